@@ -1,0 +1,8 @@
+//! The pure half of lockdep: events in, findings out. No threads, no clock, no input or output, no statics.
+//!
+//! The modules are listed in the order in which data flows through them.
+#![forbid(unsafe_code)]
+
+pub mod acquisition;
+pub mod class;
+pub mod mode;

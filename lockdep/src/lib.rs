@@ -1,0 +1,1 @@
+//! Placeholder of the crate; its modules land with the milestones.
