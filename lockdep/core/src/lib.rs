@@ -6,3 +6,11 @@
 pub mod acquisition;
 pub mod class;
 pub mod mode;
+
+pub mod hierarchy;
+
+pub mod engine;
+
+pub mod finding;
+pub mod id;
+pub mod snapshot;
