@@ -1,13 +1,26 @@
 //! The engine: the only place where facts become dependencies and dependencies become findings.
+//!
+//! [`Engine::observe`] is called once for every chain that is not known yet. It records first and judges after, so the
+//! graph holds everything that was seen, whatever is thought of it; [`Engine::findings`] judges all of it
+//! again, which makes the verdict on merged evidence independent of the order in which it came.
 
 use crate::acquisition::{Acquisition, Actor, Held};
-use crate::class::ClassRegistry;
-use crate::finding::{Code, Finding, Witness};
+use crate::check::{hierarchy, same_class, same_class::Relation};
+use crate::class::{ClassId, ClassRegistry, Labels, Node};
+use crate::evidence::{Evidence, Occurrence};
+use crate::finding::{Code, Finding, Grade, Witness};
+use crate::graph::{DependencyGraph, EdgeIx};
 use crate::hierarchy::Hierarchy;
+use crate::judge::judge;
+use crate::mode::{DepKind, Manner, Mode};
+use crate::render;
+use crate::search::{cycles_through, shortest_cycle_through};
 use crate::snapshot::GraphText;
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 
 /// What came of one observation.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Outcome {
     /// Findings that are new, or whose grade rose.
     pub findings: Vec<Finding>,
@@ -21,7 +34,16 @@ pub struct Outcome {
 /// The dependency graph of one scope, with its evidence and its findings.
 #[derive(Clone, Debug, Default)]
 pub struct Engine {
+    graph: DependencyGraph,
+    same_class: BTreeMap<(Code, Node), Evidence>,
+    faults: BTreeMap<String, Finding>,
+    reported: BTreeMap<String, Grade>,
+    cycles: BTreeMap<Vec<EdgeIx>, Grade>,
+    actors: Vec<Actor>,
+    actor_index: FxHashMap<Actor, u32>,
+    phases: FxHashMap<(u32, std::sync::Arc<str>, u32), u32>,
     hierarchy: Option<Hierarchy>,
+    observations: u64,
 }
 
 impl Engine {
@@ -36,6 +58,24 @@ impl Engine {
         self.hierarchy = Some(hierarchy);
     }
 
+    /// How many observations were taken in: distinct chains, when the caller remembers the cacheable ones.
+    #[must_use]
+    pub fn observations(&self) -> u64 {
+        self.observations
+    }
+
+    /// The dependency graph.
+    #[must_use]
+    pub fn dependencies(&self) -> &DependencyGraph {
+        &self.graph
+    }
+
+    /// The actors by the numbers that occurrences carry.
+    #[must_use]
+    pub fn actor(&self, index: u32) -> &Actor {
+        &self.actors[index as usize]
+    }
+
     /// Takes in one acquisition on top of what its thread holds (oldest first).
     pub fn observe(
         &mut self,
@@ -44,28 +84,283 @@ impl Engine {
         held: &[Held],
         next: &Acquisition,
     ) -> Outcome {
-        let _ = (registry, actor, held, next);
-        Outcome::default()
+        self.observations += 1;
+        let class = next.node.class;
+        let mut outcome = Outcome { findings: Vec::new(), cacheable: true, nests_in_itself: false };
+        outcome.nests_in_itself = held.iter().any(|held| held.node.class == class);
+        if registry.get(class).novalidate {
+            return outcome;
+        }
+        self.graph.node(next.node);
+        let first_write = next.want.mode() == Mode::Write && !registry.get(class).written;
+        if first_write {
+            registry.get_mut(class).written = true;
+        }
+        let (actor, phase) = self.intern(actor);
+        let mut touched = Vec::new();
+        for (index, entry) in held.iter().enumerate() {
+            if registry.get(entry.node.class).novalidate {
+                continue;
+            }
+            let others = held.iter().enumerate().filter(|&(other, _)| other != index).map(|(_, held)| *held).collect();
+            let occurrence = Occurrence { held: *entry, next: *next, others, actor, phase };
+            match same_class::relate(entry, next) {
+                Relation::Harmless => {}
+                Relation::Report(code) => self.record_same_class(registry, code, occurrence, &mut outcome),
+                Relation::Dependency if next.manner == Manner::Try => {}
+                Relation::Dependency => {
+                    let recorded = self.graph.record(occurrence, index + 1 == held.len(), registry);
+                    if recorded.changed {
+                        touched.push(recorded.edge);
+                    }
+                    outcome.cacheable &= !recorded.cyclic || !self.is_watched(recorded.edge);
+                }
+            }
+        }
+        self.check_nest_lock(registry, held, next, actor, &mut outcome);
+        self.judge_edges(registry, touched, &mut outcome);
+        if first_write {
+            self.reopen(registry, class, &mut outcome);
+        }
+        outcome
     }
 
     /// Takes in a finding that no graph is needed for: `bad-release`, `held-at-exit`, `assert-held`, `limit`.
     /// Returns it if it is new.
     pub fn fault(&mut self, code: Code, witness: Witness, title: String) -> Option<Finding> {
-        let _ = (code, witness, title);
-        None
+        let finding = render::fault(code, witness, title);
+        let new = !self.faults.contains_key(&finding.id);
+        let kept = self.faults.entry(finding.id.clone()).or_insert_with(|| finding.clone());
+        if finding.witness < kept.witness {
+            *kept = finding.clone();
+        }
+        new.then_some(finding)
     }
 
     /// All findings as the evidence stands now, sorted by grade (surest first), code and id.
     #[must_use]
     pub fn findings(&self, registry: &ClassRegistry) -> Vec<Finding> {
-        let _ = registry;
-        Vec::new()
+        let labels = registry.labels();
+        let mut by_id: BTreeMap<String, Finding> = self.faults.clone();
+        let mut put = |finding: Finding| match by_id.get(&finding.id) {
+            Some(known) if known.grade >= finding.grade => {}
+            _ => drop(by_id.insert(finding.id.clone(), finding)),
+        };
+        let (cycles, truncated) = self.canonical_cycles(registry, &labels);
+        for cycle in cycles {
+            put(self.cycle_finding(registry, &labels, &cycle, None));
+        }
+        for (&(code, _), evidence) in &self.same_class {
+            put(self.same_class_finding(registry, &labels, code, evidence));
+        }
+        if let Some(hierarchy) = &self.hierarchy {
+            for edge in self.graph.edges() {
+                hierarchy::check(hierarchy, self, registry, &labels, edge).into_iter().for_each(&mut put);
+            }
+        }
+        if truncated > 0 {
+            put(render::limit(truncated));
+        }
+        let mut findings: Vec<Finding> = by_id.into_values().collect();
+        findings.sort_by(|a, b| (b.grade, a.code, &a.id).cmp(&(a.grade, b.code, &b.id)));
+        findings
     }
 
     /// The graph as text v1 data.
     #[must_use]
     pub fn graph(&self, registry: &ClassRegistry) -> GraphText {
-        let _ = registry;
-        GraphText::default()
+        let labels = registry.labels();
+        let mut text = GraphText::default();
+        for &node in self.graph.nodes() {
+            text.classes.insert(labels.node(node), registry.get(node.class).spec.kind);
+        }
+        for edge in self.graph.edges() {
+            let ends = (self.node_label(&labels, edge.from), self.node_label(&labels, edge.to));
+            let kinds = edge.evidence.pairs().iter().map(|(held, want)| DepKind::of(held, want));
+            text.edges.entry(ends).or_default().extend(kinds);
+        }
+        for finding in self.findings(registry) {
+            if finding.code == Code::Inversion && finding.grade > Grade::Excused {
+                let edges = finding.cycle.into_iter().map(|edge| (edge.from, edge.kind, edge.to)).collect();
+                text.cycles.insert(finding.id, edges);
+            }
+        }
+        text
     }
+
+    fn node_label(&self, labels: &Labels, index: u32) -> String {
+        labels.node(self.graph.node_at(index))
+    }
+
+    fn intern(&mut self, actor: &Actor) -> (u32, u32) {
+        let next = self.actors.len() as u32;
+        let index = match self.actor_index.get(actor) {
+            Some(&index) => index,
+            None => {
+                self.actors.push(actor.clone());
+                self.actor_index.insert(actor.clone(), next);
+                next
+            }
+        };
+        let next = self.phases.len() as u32;
+        let phase = *self.phases.entry((actor.process, actor.test.clone(), actor.segment)).or_insert(next);
+        (index, phase)
+    }
+
+    /// Whether an edge is part of a cycle that is not certain yet, so that more samples could change the verdict.
+    fn is_watched(&self, edge: EdgeIx) -> bool {
+        let doubtful = |(cycle, grade): (&Vec<EdgeIx>, &Grade)| *grade < Grade::Possible && cycle.contains(&edge);
+        self.graph.edge(edge).evidence.wants_samples() && self.cycles.iter().any(doubtful)
+    }
+
+    fn record_same_class(
+        &mut self,
+        registry: &ClassRegistry,
+        code: Code,
+        occurrence: Occurrence,
+        outcome: &mut Outcome,
+    ) {
+        let key = (code, occurrence.next.node);
+        let evidence = self.same_class.entry(key).or_default();
+        if evidence.join(occurrence, registry) {
+            let finding = self.same_class_finding(registry, &registry.labels(), code, &self.same_class[&key]);
+            self.deliver(finding, outcome);
+        }
+    }
+
+    fn same_class_finding(
+        &self,
+        registry: &ClassRegistry,
+        labels: &Labels,
+        code: Code,
+        evidence: &Evidence,
+    ) -> Finding {
+        let graded = evidence.occurrences().iter().map(|seen| (same_class::grade(code, seen, registry, labels), seen));
+        let (verdict, seen) =
+            graded.reduce(|best, next| if next.0.0 > best.0.0 { next } else { best }).expect("evidence is never empty");
+        render::same_class(self, registry, labels, code, seen, verdict)
+    }
+
+    /// A nest lock that is named must be held.
+    fn check_nest_lock(
+        &mut self,
+        registry: &ClassRegistry,
+        held: &[Held],
+        next: &Acquisition,
+        actor: u32,
+        outcome: &mut Outcome,
+    ) {
+        let missing = next.nest.is_some_and(|nest| held.iter().all(|held| held.instance != nest));
+        if missing && next.manner != Manner::Try {
+            let labels = registry.labels();
+            let witness = render::lone_witness(self, registry, &labels, actor, held, next);
+            let title = format!("`{}` is taken under a nest lock that is not held", labels.node(next.node));
+            outcome.findings.extend(self.fault(Code::WrongNest, witness, title));
+        }
+    }
+
+    /// Looks for cycles through edges whose evidence has changed, and checks them against the hierarchy.
+    fn judge_edges(&mut self, registry: &ClassRegistry, touched: Vec<EdgeIx>, outcome: &mut Outcome) {
+        for edge in touched {
+            let dependency = self.graph.edge(edge);
+            if self.graph.same_component(dependency.from, dependency.to) {
+                let labels = registry.labels();
+                for cycle in cycles_of(&self.graph, registry, &labels, edge, &mut 0) {
+                    let finding = self.cycle_finding(registry, &labels, &cycle, Some(edge));
+                    self.cycles.insert(cycle, finding.grade);
+                    outcome.cacheable &= !self.is_watched(edge);
+                    self.deliver(finding, outcome);
+                }
+            }
+            if let Some(hierarchy) = &self.hierarchy {
+                let labels = registry.labels();
+                let finding = hierarchy::check(hierarchy, self, registry, &labels, self.graph.edge(edge));
+                finding.into_iter().for_each(|finding| self.deliver(finding, outcome));
+            }
+        }
+    }
+
+    /// What was learnt about a whole class (its first write) may raise verdicts on everything it is part of.
+    fn reopen(&mut self, registry: &ClassRegistry, class: ClassId, outcome: &mut Outcome) {
+        let labels = registry.labels();
+        let keys: Vec<_> = self.same_class.keys().filter(|(_, node)| node.class == class).copied().collect();
+        for key in keys {
+            let finding = self.same_class_finding(registry, &labels, key.0, &self.same_class[&key]);
+            self.deliver(finding, outcome);
+        }
+        let concerns = |cycle: &&Vec<EdgeIx>| {
+            cycle.iter().any(|&edge| self.graph.node_at(self.graph.edge(edge).from).class == class)
+        };
+        let cycles: Vec<Vec<EdgeIx>> = self.cycles.keys().filter(concerns).cloned().collect();
+        for cycle in cycles {
+            let finding = self.cycle_finding(registry, &labels, &cycle, None);
+            self.cycles.insert(cycle, finding.grade);
+            self.deliver(finding, outcome);
+        }
+    }
+
+    /// The cycles that [`Engine::findings`] speaks of: for each edge on a cycle those worth telling. The graph's
+    /// successors are sorted by label first, so that ties fall the same way whatever came first.
+    fn canonical_cycles(&self, registry: &ClassRegistry, labels: &Labels) -> (Vec<Vec<EdgeIx>>, usize) {
+        let mut edges: Vec<EdgeIx> = self.graph.cyclic_edges().collect();
+        if edges.is_empty() {
+            return (Vec::new(), 0);
+        }
+        let sorted = self.graph.sorted_by(|node| labels.node(node));
+        edges.sort_by_cached_key(|&edge| {
+            let edge = sorted.edge(edge);
+            (self.node_label(labels, edge.from), self.node_label(labels, edge.to))
+        });
+        let (mut cycles, mut truncated) = (Vec::new(), 0);
+        for edge in edges {
+            cycles.extend(cycles_of(&sorted, registry, labels, edge, &mut truncated));
+        }
+        (cycles, truncated)
+    }
+
+    fn cycle_finding(
+        &self,
+        registry: &ClassRegistry,
+        labels: &Labels,
+        cycle: &[EdgeIx],
+        closing: Option<EdgeIx>,
+    ) -> Finding {
+        let judgement = judge(&self.graph, registry, labels, cycle);
+        render::cycle(self, registry, labels, cycle, closing, judgement)
+    }
+
+    fn deliver(&mut self, finding: Finding, outcome: &mut Outcome) {
+        let known = self.reported.get(&finding.id);
+        if known.is_none_or(|grade| *grade < finding.grade) {
+            self.reported.insert(finding.id.clone(), finding.grade);
+            outcome.findings.push(finding);
+        }
+    }
+}
+
+/// The shortest strong cycle through an edge; if that is not `Possible`, also the alternatives up to the first that
+/// is, because an excuse for one cycle excuses no other. `truncated` counts the enumerations that were cut short.
+fn cycles_of(
+    graph: &DependencyGraph,
+    registry: &ClassRegistry,
+    labels: &Labels,
+    edge: EdgeIx,
+    truncated: &mut usize,
+) -> Vec<Vec<EdgeIx>> {
+    let Some(shortest) = shortest_cycle_through(graph, edge) else {
+        return Vec::new();
+    };
+    let is_possible = |cycle: &Vec<EdgeIx>| judge(graph, registry, labels, cycle).grade >= Grade::Possible;
+    if is_possible(&shortest) {
+        return vec![shortest];
+    }
+    let mut cycles = cycles_through(graph, edge);
+    match cycles.found.iter().position(is_possible) {
+        Some(first) => cycles.found.truncate(first + 1),
+        None => *truncated += usize::from(!cycles.complete),
+    }
+    if cycles.found.is_empty() {
+        cycles.found.push(shortest);
+    }
+    cycles.found
 }

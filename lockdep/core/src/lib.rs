@@ -7,9 +7,17 @@ pub mod acquisition;
 pub mod class;
 pub mod mode;
 
-pub mod hierarchy;
+pub mod evidence;
+pub mod graph;
+pub mod order;
+pub mod search;
 
+pub mod hierarchy;
+pub mod judge;
+
+pub mod check;
 pub mod engine;
+mod render;
 
 pub mod finding;
 pub mod id;

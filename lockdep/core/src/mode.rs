@@ -95,7 +95,8 @@ impl Want {
             (Want::Upgrade, Mode::Read | Mode::RecursiveRead) => Always,
             (Want::Upgrade, _) => No,
             (_, Mode::Write) | (Want::Write, _) | (Want::Upgradable, Mode::Upgradable) => Always,
-            (Want::RecursiveRead, _) => No,
+            // A writer cannot queue up while the upgradable slot is taken (parking_lot; measured).
+            (Want::RecursiveRead, _) | (Want::Read, Mode::Upgradable) => No,
             (Want::Read | Want::Upgradable, _) => BehindWriter,
         }
     }

@@ -1,0 +1,153 @@
+//! The evidence behind one dependency: a set of occurrences, joined by union.
+//!
+//! Joining is commutative, associative and idempotent, so logs can be merged in any order and any number of times:
+//! occurrences are never reduced while they are few, and once there are more than [`SAMPLES`] different ones the
+//! smallest are kept and the set is *saturated*. A saturated set excuses nothing: it counts as seen unguarded too.
+
+use crate::acquisition::{Acquisition, Held};
+use crate::class::{ClassRegistry, Node, SiteId};
+use crate::mode::{Manner, Mode, TIMED_BLOCKS_FROM_MS, Want};
+
+/// How many different occurrences of one dependency are kept.
+pub const SAMPLES: usize = 32;
+
+/// One observed acquisition, seen from one of the locks that were held then.
+#[derive(Clone, Debug)]
+pub struct Occurrence {
+    /// The held lock.
+    pub held: Held,
+    /// The wanted lock.
+    pub next: Acquisition,
+    /// Everything else that was held, oldest first.
+    pub others: Box<[Held]>,
+    /// Index of the actor in the engine's table.
+    pub actor: u32,
+    /// The test and the segment in which it happened, by the engine's numbering; part of the evidence's identity.
+    pub phase: u32,
+}
+
+impl Occurrence {
+    /// What the occurrence says, sites and threads left out: two with equal identity are one piece of evidence.
+    fn identity(&self) -> impl Ord + use<> {
+        let brief = |held: &Held| (held.node, held.instance, held.mode, held.may_have_left);
+        let next = (self.next.node, self.next.instance, self.next.want, self.is_short_timed());
+        let others: Vec<_> = self.others.iter().map(brief).collect();
+        (brief(&self.held), next, self.phase, others)
+    }
+
+    /// Whether the wait ends by itself soon, so that it cannot complete a deadlock.
+    #[must_use]
+    pub fn is_short_timed(&self) -> bool {
+        matches!(self.next.manner, Manner::Timed(ms) if ms < TIMED_BLOCKS_FROM_MS)
+    }
+
+    /// A lock other than the nodes of `cycle` that both occurrences hold in modes that exclude each other, so
+    /// that the two cannot happen at the same time.
+    #[must_use]
+    pub fn gate(&self, other: &Occurrence, cycle: &[Node]) -> Option<Node> {
+        self.others.iter().filter(|mine| !cycle.contains(&mine.node) && !mine.may_have_left).find_map(|mine| {
+            other
+                .others
+                .iter()
+                .any(|theirs| {
+                    theirs.instance == mine.instance && theirs.mode.excludes(mine.mode) && !theirs.may_have_left
+                })
+                .then_some(mine.node)
+        })
+    }
+
+    /// An order over everything that is printed, so that equal evidence prints equally whatever came first.
+    fn print_key<'a>(&self, registry: &'a ClassRegistry) -> (&'a crate::class::Site, &'a crate::class::Site) {
+        let site = |id: SiteId| registry.site_at(id);
+        (site(self.held.site), site(self.next.site))
+    }
+}
+
+/// The evidence of one dependency.
+#[derive(Clone, Debug, Default)]
+pub struct Evidence {
+    occurrences: Vec<Occurrence>,
+    saturated: bool,
+    pairs: PairSet,
+}
+
+impl Evidence {
+    /// Takes in one occurrence. Returns whether the evidence changed.
+    pub fn join(&mut self, new: Occurrence, registry: &ClassRegistry) -> bool {
+        let mut changed = self.pairs.insert(new.held.mode, new.next.want);
+        match self.occurrences.binary_search_by(|known| known.identity().cmp(&new.identity())) {
+            Ok(place) => {
+                let known = &mut self.occurrences[place];
+                if new.print_key(registry) < known.print_key(registry) {
+                    *known = new;
+                }
+            }
+            Err(place) => {
+                changed |= place < SAMPLES;
+                self.occurrences.insert(place, new);
+                if self.occurrences.len() > SAMPLES {
+                    self.occurrences.pop();
+                    changed |= !self.saturated;
+                    self.saturated = true;
+                }
+            }
+        }
+        changed
+    }
+
+    /// The occurrences kept.
+    #[must_use]
+    pub fn occurrences(&self) -> &[Occurrence] {
+        &self.occurrences
+    }
+
+    /// Whether more samples would still be taken in.
+    #[must_use]
+    pub fn wants_samples(&self) -> bool {
+        !self.saturated && self.occurrences.len() < SAMPLES
+    }
+
+    /// Whether there were more different occurrences than are kept.
+    #[must_use]
+    pub fn is_saturated(&self) -> bool {
+        self.saturated
+    }
+
+    /// All combinations of held mode and want that were seen.
+    #[must_use]
+    pub fn pairs(&self) -> PairSet {
+        self.pairs
+    }
+}
+
+/// A set of (held mode, want) combinations.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PairSet(u32);
+
+impl PairSet {
+    fn bit(held: Mode, want: Want) -> u32 {
+        1 << (held as u32 * Want::ALL.len() as u32 + want as u32)
+    }
+
+    /// Adds a combination. Returns whether it is new.
+    pub fn insert(&mut self, held: Mode, want: Want) -> bool {
+        let bit = Self::bit(held, want);
+        let new = self.0 & bit == 0;
+        self.0 |= bit;
+        new
+    }
+
+    /// Whether the combination was seen.
+    #[must_use]
+    pub fn contains(self, held: Mode, want: Want) -> bool {
+        self.0 & Self::bit(held, want) != 0
+    }
+
+    /// All combinations in the set.
+    pub fn iter(self) -> impl Iterator<Item = (Mode, Want)> {
+        Mode::ALL
+            .into_iter()
+            .flat_map(|held| Want::ALL.into_iter().map(move |want| (held, want)))
+            .filter(move |&(held, want)| self.contains(held, want))
+    }
+}
