@@ -20,6 +20,7 @@ pub(super) fn build(
     builder.collect_aliases(&items);
     builder.trees(&items);
     builder.index_aliases(&items);
+    builder.read_pairs(&items);
     builder.close();
     for item in &items {
         builder.directive(item);
@@ -119,10 +120,9 @@ impl Builder {
     }
 
     fn index_aliases(&mut self, items: &[Item]) {
-        let sound = self.faults.is_empty();
         for item in items {
             if let Item::Alias { of, .. } = item
-                && sound
+                && !self.aliases.contains_key(self.canonical(&of.name))
             {
                 self.known(of);
             }
@@ -130,6 +130,19 @@ impl Builder {
         for alias in self.aliases.keys() {
             if let Some(&id) = self.hierarchy.index.get(self.canonical(alias)) {
                 self.hierarchy.index.insert(alias.clone(), id);
+            }
+        }
+    }
+
+    /// What is taken shared below a class is taken below it, whether or not a tree says so too.
+    fn read_pairs(&mut self, items: &[Item]) {
+        for item in items {
+            if let Item::Read { taken, held } = item
+                && let (Some(below), Some(above)) = (self.lookup(taken), self.lookup(held))
+                && below != above
+                && self.hierarchy.path_between(above, below).is_none()
+            {
+                self.pair(above, below, taken, None);
             }
         }
     }
@@ -228,11 +241,9 @@ impl Builder {
 
     fn read(&mut self, taken: &Mention, held: &Mention) {
         let (Some(below), Some(above)) = (self.known(taken), self.known(held)) else { return };
-        let same = below == above;
-        if same || self.has_order(below, above) {
-            let message = format!("`{}` is never below `{}`", taken.name, held.name);
-            let help = if same { "they are one class" } else { "the trees declare the opposite order" };
-            self.faults.push(Fault::new(&taken.spot, message).help(help));
+        if below == above {
+            let message = format!("`{}` is never below itself", taken.name);
+            self.faults.push(Fault::new(&held.spot, message));
         }
         self.hierarchy.reads.entry((below, above)).or_insert(taken.spot.line);
     }
@@ -257,10 +268,5 @@ impl Builder {
 
     fn lookup(&self, mention: &Mention) -> Option<u32> {
         self.hierarchy.index.get(self.canonical(&mention.name)).copied()
-    }
-
-    /// Whether the trees order two classes; nothing is known while they have cycles.
-    fn has_order(&self, from: u32, to: u32) -> bool {
-        self.hierarchy.reach != Closure::default() && self.hierarchy.reach.has(from, to)
     }
 }

@@ -28,7 +28,7 @@
 //! | `closed` | orders that are not declared are findings; the default is `open` |
 //! | `leaf A, B` | nothing is taken while one of these is held |
 //! | `nest A by KEY` | several locks of class A may be held at once, in ascending order of the key |
-//! | `read A below B` | while B is held, A is taken shared only |
+//! | `read A below B` | A may be taken while B is held, but shared only |
 //! | `apart A, B` | never held together, whatever the trees imply |
 //! | `alias A = B` | A is another name of B |
 

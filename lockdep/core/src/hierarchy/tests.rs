@@ -122,6 +122,15 @@ fn a_read_rule_forbids_every_exclusive_want() {
 }
 
 #[test]
+fn a_read_rule_declares_what_no_tree_does() {
+    let order = order("A\n\nB\n  C\n\nread A below C\n");
+    assert_eq!(order.check("B", "A", Want::Write), Verdict::Declared);
+    assert_eq!(order.check("C", "A", Want::Read), Verdict::Declared);
+    assert_eq!(order.check("C", "A", Want::Write), contradicts(7, Rule::Read));
+    assert_eq!(order.check("A", "B", Want::Read), contradicts(7, Rule::Order));
+}
+
+#[test]
 fn classes_apart_are_never_together() {
     let order = Hierarchy::parse(PAGECACHE).unwrap();
     assert_eq!(order.check("Mm::mmap_lock", "Bdi::list_lock", Want::Write), contradicts(22, Rule::Apart));
@@ -275,5 +284,22 @@ proptest! {
         let written = hierarchy.to_string();
         let again = Hierarchy::parse(&written);
         prop_assert!(again.as_ref().is_ok_and(|again| same(&hierarchy, again)), "{written}\n{again:?}");
+    }
+
+    #[test]
+    fn whatever_was_observed_the_result_is_an_order_file(
+        observed in proptest::collection::vec(("[AB](/1)?|[a`<,( ]{0,3}", "[AB](/1)?|[a`<,( ]{0,3}"), 0..8),
+        body in proptest::sample::select(vec!["", "A\n  B\n", "B\nA\nleaf A\n", "A\n\nB\n\nread A below B", "A\n  B\n    A/1"]),
+    ) {
+        let text = format!("lockdep order v1\n{body}");
+        let hierarchy = Hierarchy::parse(&text).unwrap();
+        let pairs = || observed.iter().map(|(from, to)| (from.as_str(), to.as_str()));
+        let written = hierarchy.with_observed(&text, pairs());
+        let again = Hierarchy::parse(&written);
+        prop_assert!(again.is_ok(), "{written}\n{again:?}");
+        let again = again.unwrap();
+        for (from, to) in pairs() {
+            prop_assert_ne!(again.check(from, to, Want::Read), Verdict::Undeclared, "{}", written);
+        }
     }
 }

@@ -63,14 +63,13 @@ impl Hierarchy {
     #[must_use]
     pub fn with_observed<'a>(&self, text: &str, observed: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
         let mut graph: DiGraphMap<&str, ()> = self.pairs().into_iter().map(|(from, to)| (from, to, ())).collect();
-        graph.extend(self.reads.keys().map(|&(taken, held)| (self.name(held), self.name(taken), ())));
         let mut trees: BTreeMap<String, Vec<String>> = BTreeMap::new();
         let mut contradictions = String::new();
         for (from, to) in observed {
             let (from, to) = (self.own_name(from), self.own_name(to));
             match self.check(from, to, Want::Read) {
                 Verdict::Declared => continue,
-                _ if from == to || [from, to].iter().any(|name| name.contains(['`', '\n', '\r'])) => continue,
+                _ if from == to || !(is_writable(from) && is_writable(to)) => continue,
                 Verdict::Undeclared | Verdict::Unknown if !connected(&graph, to, from) => {
                     graph.add_edge(from, to, ());
                     trees.entry(quoted(from)).or_default().push(quoted(to));
@@ -99,6 +98,11 @@ impl Hierarchy {
     fn own_name<'a>(&'a self, label: &'a str) -> &'a str {
         self.find(label).map_or(label, |id| self.name(id))
     }
+}
+
+/// Whether a label can be a name in an order file, in backquotes at worst.
+fn is_writable(label: &str) -> bool {
+    !label.is_empty() && !label.contains(['`', '\n', '\r'])
 }
 
 fn connected<'a>(graph: &DiGraphMap<&'a str, ()>, from: &'a str, to: &'a str) -> bool {

@@ -81,8 +81,8 @@ alias X = Y
     11:6: expected `nest CLASS by KEY`  @"Alpha::lock by"
       help: a class whose name starts with this word is written in backquotes
     13:6: line 12 nests `Alpha::lock` by `x`  @"Alpha::lock"
-    14:6: `Alpha::lock` is never below `Gamma::lock`  @"Alpha::lock"
-      help: the trees declare the opposite order
+    14:6: the declared order is a cycle: `Alpha::lock` (line 4) -> `Beta::lock` (line 5) -> `Gamma::lock` (line 14) -> `Alpha::lock`  @"Alpha::lock"
+      help: each line named puts the next class below the one before it; one of them has to go
     15:6: expected `read CLASS below CLASS`  @"Alpha::lock"
       help: a class whose name starts with this word is written in backquotes
     16:1: expected `apart CLASS, CLASS`  @"apart Alpha::lock"
