@@ -38,7 +38,8 @@ fn workloads() -> Vec<(&'static str, Vec<(u32, u32)>)> {
     topological.sort_unstable();
     let reversed: Vec<_> = topological.iter().rev().copied().collect();
     let chain: Vec<_> = (0..CLASSES - 1).rev().map(|from| (from, from + 1)).collect();
-    let hub: Vec<_> = (0..CLASSES - 1).map(|leaf| if leaf % 2 == 0 { (leaf, CLASSES - 1) } else { (0, leaf) }).collect();
+    let hub: Vec<_> =
+        (0..CLASSES - 1).map(|leaf| if leaf % 2 == 0 { (leaf, CLASSES - 1) } else { (0, leaf) }).collect();
     vec![
         ("random DAG", dag),
         ("layered", layered),

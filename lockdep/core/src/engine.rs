@@ -282,16 +282,19 @@ impl Engine {
 
     /// What was learnt about a whole class (its first write) may raise verdicts on everything it is part of.
     fn reopen(&mut self, registry: &ClassRegistry, class: ClassId, outcome: &mut Outcome) {
-        let labels = registry.labels();
         let keys: Vec<_> = self.same_class.keys().filter(|(_, node)| node.class == class).copied().collect();
-        for key in keys {
-            let finding = self.same_class_finding(registry, &labels, key.0, &self.same_class[&key]);
-            self.deliver(finding, outcome);
-        }
         let concerns = |cycle: &&Vec<EdgeIx>| {
             cycle.iter().any(|&edge| self.graph.node_at(self.graph.edge(edge).from).class == class)
         };
         let cycles: Vec<Vec<EdgeIx>> = self.cycles.keys().filter(concerns).cloned().collect();
+        if keys.is_empty() && cycles.is_empty() {
+            return;
+        }
+        let labels = registry.labels();
+        for key in keys {
+            let finding = self.same_class_finding(registry, &labels, key.0, &self.same_class[&key]);
+            self.deliver(finding, outcome);
+        }
         for cycle in cycles {
             let finding = self.cycle_finding(registry, &labels, &cycle, None);
             self.cycles.insert(cycle, finding.grade);

@@ -10,7 +10,7 @@ use crate::class::{ClassRegistry, Labels};
 use crate::engine::Engine;
 use crate::finding::{Code, Finding, Grade};
 use crate::graph::Dependency;
-use crate::hierarchy::{Hierarchy, Verdict};
+use crate::hierarchy::{Hierarchy, Rule, Verdict};
 use crate::{id, render};
 
 /// What the hierarchy says against one dependency.
@@ -44,7 +44,7 @@ pub fn check(
         Some((line, rule)) => (
             Code::Hierarchy,
             format!("taking `{to}` while holding `{from}` contradicts the documented hierarchy"),
-            format!("line {line} of the order file: {rule}"),
+            format!("line {line} of the order file {}", says(rule)),
         ),
         None => (
             Code::Undeclared,
@@ -62,4 +62,14 @@ pub fn check(
         witness: Some(render::witness(engine, registry, labels, seen)),
         notes: vec![note],
     })
+}
+
+/// How a line of the order file speaks against an order, to be read after "line N of the order file".
+fn says(rule: Rule) -> &'static str {
+    match rule {
+        Rule::Order => "declares the opposite order",
+        Rule::Leaf => "says that nothing is taken under it",
+        Rule::Apart => "says that the two are never held together",
+        Rule::Read => "allows it only in shared mode",
+    }
 }
