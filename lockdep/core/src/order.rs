@@ -10,7 +10,7 @@
 //! Invariant O1: for an edge `a -> b` between different components, `level(a) <= level(b)`.
 //! Invariant O2: `same_level[b]` holds every component `a != b` with such an edge and `level(a) == level(b)`.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What an inserted edge did to the components.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub struct Order {
     members: Vec<Vec<u32>>,
     out: Vec<Vec<u32>>,
     same_level: Vec<Vec<u32>>,
+    marks: Vec<u32>,
+    round: u32,
     arcs: usize,
 }
 
@@ -41,6 +43,7 @@ impl Order {
         self.members.push(Vec::new());
         self.out.push(Vec::new());
         self.same_level.push(Vec::new());
+        self.marks.push(0);
     }
 
     /// The representative of a node's component.
@@ -75,8 +78,8 @@ impl Order {
         if high < low {
             return Inserted::Acyclic;
         }
-        let (behind, complete) = self.search_backward(v);
-        if behind.contains(&w) {
+        let complete = self.search_backward(v);
+        if self.is_marked(w) {
             self.merge(v, w);
             return Inserted::Cyclic;
         }
@@ -85,9 +88,11 @@ impl Order {
             return Inserted::Acyclic;
         }
         let cyclic = if complete {
-            self.raise(w, high, vec![v], &behind)
+            self.raise(w, high, vec![v])
         } else {
-            self.raise(w, high + 1, Vec::new(), &FxHashSet::from_iter([v]))
+            self.start_marking();
+            self.mark(v);
+            self.raise(w, high + 1, Vec::new())
         };
         if cyclic {
             self.merge(v, w);
@@ -96,44 +101,61 @@ impl Order {
         Inserted::Acyclic
     }
 
-    /// The ancestors of `v` on its level, unless there are too many: (found, whether that is all).
-    fn search_backward(&self, v: u32) -> (FxHashSet<u32>, bool) {
+    fn start_marking(&mut self) {
+        self.round += 1;
+    }
+
+    /// Marks a component. Returns whether it was not marked before.
+    fn mark(&mut self, component: u32) -> bool {
+        std::mem::replace(&mut self.marks[component as usize], self.round) != self.round
+    }
+
+    fn is_marked(&self, component: u32) -> bool {
+        self.marks[component as usize] == self.round
+    }
+
+    /// Marks the ancestors of `v` on its level. Returns whether those were all, or too many to go on.
+    fn search_backward(&mut self, v: u32) -> bool {
         let mut budget = self.arcs.isqrt() + 1;
         let level = self.level[v as usize];
-        let mut found = FxHashSet::from_iter([v]);
+        self.start_marking();
+        self.mark(v);
         let mut todo = vec![v];
         while let Some(node) = todo.pop() {
-            for &before in &self.same_level[node as usize] {
-                let before = self.component(before);
+            for index in 0..self.same_level[node as usize].len() {
+                let before = self.component(self.same_level[node as usize][index]);
                 if self.level[before as usize] != level || before == node {
                     continue;
                 }
                 if budget == 0 {
-                    return (found, false);
+                    return false;
                 }
                 budget -= 1;
-                if found.insert(before) {
+                if self.mark(before) {
                     todo.push(before);
                 }
             }
         }
-        (found, true)
+        true
     }
 
-    /// Lifts `start` to `level` and everything after it as far as O1 asks. Returns whether `target` was reached.
-    fn raise(&mut self, start: u32, level: u32, same_level: Vec<u32>, target: &FxHashSet<u32>) -> bool {
+    /// Lifts `start` to `level` and everything after it as far as O1 asks. Returns whether that reached anything marked.
+    fn raise(&mut self, start: u32, level: u32, same_level: Vec<u32>) -> bool {
         let mut reached = false;
         self.level[start as usize] = level;
         self.same_level[start as usize] = same_level;
-        let mut todo = vec![start];
+        let (mut todo, mut after) = (vec![start], Vec::new());
         while let Some(x) = todo.pop() {
-            for y in self.successors(x) {
-                reached |= target.contains(&y);
+            after.clear();
+            after.extend(self.successors(x));
+            for &y in &after {
+                reached |= self.is_marked(y);
                 if self.level[y as usize] == self.level[x as usize] {
                     self.same_level[y as usize].push(x);
                 } else if self.level[y as usize] < self.level[x as usize] {
                     self.level[y as usize] = self.level[x as usize];
-                    self.same_level[y as usize] = vec![x];
+                    self.same_level[y as usize].clear();
+                    self.same_level[y as usize].push(x);
                     todo.push(y);
                 }
             }
@@ -142,11 +164,10 @@ impl Order {
     }
 
     /// The components after a component, with repetitions.
-    fn successors(&self, component: u32) -> Vec<u32> {
+    fn successors(&self, component: u32) -> impl Iterator<Item = u32> + '_ {
         self.members(component)
             .flat_map(|node| self.out[node as usize].iter().map(|&to| self.component(to)))
-            .filter(|&to| to != component)
-            .collect()
+            .filter(move |&to| to != component)
     }
 
     /// Merges every component on a path from `w` to `v` into one, after an edge from `v` to `w` closed a cycle.
@@ -166,7 +187,7 @@ impl Order {
             }
         }
         before.retain(|&node| self.component(node) != v);
-        self.raise(v, level, before, &FxHashSet::default());
+        self.raise(v, level, before);
     }
 
     /// The components on paths from `start` to `end`, both included. By O1 none lies above the end's level.
@@ -174,7 +195,7 @@ impl Order {
         let limit = self.level[end as usize];
         let mut forward = FxHashSet::from_iter([start]);
         let mut todo = vec![start];
-        let mut reversed: rustc_hash::FxHashMap<u32, Vec<u32>> = rustc_hash::FxHashMap::default();
+        let mut reversed: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
         while let Some(x) = todo.pop() {
             for y in self.successors(x) {
                 if self.level[y as usize] > limit {
