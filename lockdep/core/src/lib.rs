@@ -15,6 +15,13 @@ pub mod search;
 pub mod hierarchy;
 pub mod judge;
 
+pub mod event;
+pub mod held;
+pub mod validator;
+
+#[cfg(feature = "scenario")]
+pub mod scenario;
+
 pub mod check;
 pub mod engine;
 mod render;

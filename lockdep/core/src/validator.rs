@@ -1,0 +1,359 @@
+//! The pure driver: executes events on imagined locks and feeds the engine what a runtime would feed it.
+//!
+//! It knows who holds what, so it can tell an order of steps that no run could show from one that is only unwise.
+
+use crate::acquisition::{Acquisition, Actor, Held, Instance};
+use crate::class::{ClassId, ClassRegistry, ClassSpec, LockKind, Node, Origin, Site, SiteId};
+use crate::engine::Engine;
+use crate::event::{Acquire, Event, Op};
+use crate::finding::{Code, Finding, HeldLabel, Witness};
+use crate::held::{Entry, HeldStack};
+use crate::mode::{Blocked, Manner, Mode, Want};
+use std::collections::BTreeMap;
+
+/// A lock of an imagined program.
+#[derive(Clone, Debug)]
+struct Lock {
+    class: ClassId,
+    kind: LockKind,
+    instance: Instance,
+}
+
+/// A thread that waits for a lock, and what it will hold.
+#[derive(Clone, Debug)]
+struct Waiter {
+    thread: String,
+    entry: Entry,
+    want: Want,
+}
+
+/// Why an event cannot have happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Malformed(pub String);
+
+impl std::fmt::Display for Malformed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Malformed {}
+
+/// Executes events, one after another, in one total order.
+#[derive(Clone, Debug, Default)]
+pub struct Validator {
+    registry: ClassRegistry,
+    engine: Engine,
+    locks: BTreeMap<String, Lock>,
+    threads: BTreeMap<String, HeldStack>,
+    segments: BTreeMap<String, u32>,
+    waiting: Vec<Waiter>,
+    step: u32,
+    serial: u64,
+}
+
+impl Validator {
+    /// A program in which nothing has happened.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Declares a lock. A keyed class is shared by everyone who names it.
+    pub fn declare(&mut self, id: &str, kind: LockKind, class: &str, origin: Origin, novalidate: bool) {
+        let class = self.class(class, origin, kind);
+        self.registry.get_mut(class).novalidate |= novalidate;
+        self.registry.get_mut(class).instances += 1;
+        self.serial += 1;
+        let instance = Instance { process: 1, serial: self.serial };
+        self.locks.insert(id.to_owned(), Lock { class, kind, instance });
+    }
+
+    fn class(&mut self, name: &str, origin: Origin, kind: LockKind) -> ClassId {
+        let site = (origin == Origin::Birth).then(|| Site { file: "<scenario>".into(), line: 1, column: 1 });
+        self.registry.register(ClassSpec { name: name.into(), origin, kind, site })
+    }
+
+    /// All findings of the program so far.
+    #[must_use]
+    pub fn findings(&self) -> Vec<Finding> {
+        self.engine.findings(&self.registry)
+    }
+
+    /// The engine and its classes, for graphs.
+    #[must_use]
+    pub fn state(&self) -> (&ClassRegistry, &Engine) {
+        (&self.registry, &self.engine)
+    }
+
+    /// Executes one event.
+    ///
+    /// # Errors
+    /// When no run of the program could show it: a step of a blocked thread, a try-lock that succeeds on a lock that
+    /// is held, a lock that was never declared.
+    pub fn apply(&mut self, event: &Event) -> Result<(), Malformed> {
+        self.step += 1;
+        let thread = event.thread.as_str();
+        if self.waiting.iter().any(|waiter| waiter.thread == thread) {
+            return Err(Malformed(format!("`{thread}` is blocked")));
+        }
+        self.threads.entry(thread.to_owned()).or_default();
+        match &event.op {
+            Op::Acquire(acquire) => self.acquire(thread, acquire)?,
+            Op::Upgrade(lock) => self.upgrade(thread, lock)?,
+            Op::Downgrade(lock, mode) => {
+                let instance = self.lock(lock)?.instance;
+                let stack = self.threads.get_mut(thread).expect("the thread exists");
+                stack.newest(instance, None).ok_or_else(|| not_held(thread, lock))?.held.mode = *mode;
+                self.wake();
+            }
+            Op::Unlock(lock, name) => self.unlock(thread, lock, name.as_deref())?,
+            Op::Give(lock, to) => {
+                let instance = self.lock(lock)?.instance;
+                let stack = self.threads.get_mut(thread).expect("the thread exists");
+                let entry = stack.remove(instance, None).ok_or_else(|| not_held(thread, lock))?;
+                self.threads.entry(to.clone()).or_default().push(entry);
+            }
+            Op::Wait { mutex, .. } => self.wait(thread, mutex)?,
+            Op::Await(lock) | Op::MightLock(lock) => {
+                let next = self.acquisition(&plain(lock), Want::Write)?;
+                self.observe(thread, &next);
+            }
+            Op::AssertHeld(lock, mode) => {
+                let held = self.threads[thread].holds(self.lock(lock)?.instance, *mode);
+                self.assert(thread, lock, held, "is asserted to be held, and is not")?;
+            }
+            Op::AssertNotHeld(lock) => {
+                let held = self.threads[thread].holds(self.lock(lock)?.instance, None);
+                self.assert(thread, lock, !held, "is asserted not to be held, and is")?;
+            }
+            Op::AssertNoneHeld => self.assert_none_held(thread),
+            Op::SetClass(lock, class) => {
+                let kind = self.lock(lock)?.kind;
+                let class = self.class(class, Origin::Key, kind);
+                self.locks.get_mut(lock).expect("just looked up").class = class;
+            }
+            Op::Drop(lock) => self.drop_lock(thread, lock)?,
+            Op::Spawn(other) | Op::Join(other) => {
+                for name in [thread, other.as_str()] {
+                    *self.segments.entry(name.to_owned()).or_default() += 1;
+                }
+            }
+            Op::End => self.end(thread),
+            Op::Nothing => {}
+        }
+        Ok(())
+    }
+
+    fn lock(&self, id: &str) -> Result<&Lock, Malformed> {
+        self.locks.get(id).ok_or_else(|| Malformed(format!("no lock `{id}` is declared")))
+    }
+
+    fn site(&mut self) -> SiteId {
+        self.registry.site(Site { file: "<scenario>".into(), line: self.step, column: 1 })
+    }
+
+    fn actor(&self, thread: &str) -> Actor {
+        let segment = self.segments.get(thread).copied().unwrap_or(0);
+        Actor { process: 1, thread: thread.into(), test: "".into(), segment }
+    }
+
+    fn acquisition(&mut self, acquire: &Acquire, want: Want) -> Result<Acquisition, Malformed> {
+        let lock = self.lock(&acquire.lock)?.clone();
+        let nest = acquire.nest.as_deref().map(|id| self.lock(id).map(|lock| lock.instance)).transpose()?;
+        Ok(Acquisition {
+            node: Node { class: lock.class, subclass: acquire.subclass },
+            instance: lock.instance,
+            want,
+            manner: acquire.manner,
+            site: self.site(),
+            nest,
+            reentrant: lock.kind == LockKind::Reentrant,
+        })
+    }
+
+    fn observe(&mut self, thread: &str, next: &Acquisition) {
+        let (actor, held) = (self.actor(thread), self.threads[thread].held());
+        self.engine.observe(&mut self.registry, &actor, &held, next);
+    }
+
+    fn acquire(&mut self, thread: &str, acquire: &Acquire) -> Result<(), Malformed> {
+        let lock = self.lock(&acquire.lock)?.clone();
+        let want = match (acquire.want, lock.kind) {
+            (Want::Read, LockKind::RecursiveRwLock | LockKind::SpinRwLock) => Want::RecursiveRead,
+            (want, _) => want,
+        };
+        let next = self.acquisition(acquire, want)?;
+        let stack = self.threads.get_mut(thread).expect("the thread exists");
+        if next.reentrant && stack.holds(lock.instance, None) {
+            stack.newest(lock.instance, None).expect("just found").again += 1;
+            return Ok(());
+        }
+        let blocked = self.is_blocked(lock.instance, want, None);
+        if blocked && next.manner == Manner::Try {
+            return Err(Malformed(format!("`{}` is held, so no try of it succeeds", acquire.lock)));
+        }
+        self.observe(thread, &next);
+        let held =
+            Held { node: next.node, instance: next.instance, mode: want.mode(), site: next.site, may_have_left: false };
+        let entry = Entry { held, name: acquire.name.clone(), again: 0 };
+        self.enter(thread, entry, want, blocked);
+        Ok(())
+    }
+
+    fn enter(&mut self, thread: &str, entry: Entry, want: Want, blocked: bool) {
+        if blocked {
+            self.waiting.push(Waiter { thread: thread.to_owned(), entry, want });
+        } else {
+            self.threads.get_mut(thread).expect("the thread exists").push(entry);
+        }
+    }
+
+    /// Whether anyone's hold, or a writer queued before position `place`, makes this wait.
+    fn is_blocked(&self, instance: Instance, want: Want, place: Option<usize>) -> bool {
+        let queued = self.waiting[..place.unwrap_or(self.waiting.len())]
+            .iter()
+            .any(|waiter| waiter.entry.held.instance == instance && waiter.want.mode() == Mode::Write);
+        let entries = self.threads.values().flat_map(HeldStack::entries);
+        entries.filter(|entry| entry.held.instance == instance).any(|entry| {
+            let blocked = want.blocked_by(entry.held.mode);
+            blocked == Blocked::Always || (blocked == Blocked::BehindWriter && queued)
+        })
+    }
+
+    /// Lets in everyone whose way has become free, first come first served.
+    fn wake(&mut self) {
+        let mut place = 0;
+        while let Some(waiter) = self.waiting.get(place) {
+            if self.is_blocked(waiter.entry.held.instance, waiter.want, Some(place)) {
+                place += 1;
+                continue;
+            }
+            let waiter = self.waiting.remove(place);
+            let stack = self.threads.get_mut(&waiter.thread).expect("a waiter is a thread");
+            match stack.newest(waiter.entry.held.instance, None) {
+                Some(entry) if waiter.want == Want::Upgrade => entry.held.mode = Mode::Write,
+                _ => stack.push(waiter.entry),
+            }
+            place = 0;
+        }
+    }
+
+    fn upgrade(&mut self, thread: &str, lock: &str) -> Result<(), Malformed> {
+        let next = self.acquisition(&plain(lock), Want::Upgrade)?;
+        let stack = self.threads.get_mut(thread).expect("the thread exists");
+        let entry = stack
+            .entries()
+            .iter()
+            .rev()
+            .find(|entry| entry.held.instance == next.instance && entry.held.mode == Mode::Upgradable);
+        let entry = entry.ok_or_else(|| Malformed(format!("`{thread}` holds no upgradable `{lock}`")))?.clone();
+        self.observe(thread, &next);
+        if self.is_blocked(next.instance, Want::Upgrade, None) {
+            self.waiting.push(Waiter { thread: thread.to_owned(), entry, want: Want::Upgrade });
+            return Ok(());
+        }
+        let stack = self.threads.get_mut(thread).expect("the thread exists");
+        stack.newest(next.instance, None).expect("just found").held.mode = Mode::Write;
+        Ok(())
+    }
+
+    fn unlock(&mut self, thread: &str, lock: &str, name: Option<&str>) -> Result<(), Malformed> {
+        let instance = self.lock(lock)?.instance;
+        let stack = self.threads.get_mut(thread).expect("the thread exists");
+        if let Some(entry) = stack.newest(instance, name) {
+            match entry.again.checked_sub(1) {
+                Some(fewer) => entry.again = fewer,
+                None => drop(stack.remove(instance, name)),
+            }
+        } else {
+            self.fault(thread, Code::BadRelease, lock, "is released by a thread that does not hold it")?;
+        }
+        self.wake();
+        Ok(())
+    }
+
+    /// A condition variable lets go of the mutex and takes it again with everything else still held.
+    fn wait(&mut self, thread: &str, mutex: &str) -> Result<(), Malformed> {
+        let next = self.acquisition(&plain(mutex), Want::Write)?;
+        let stack = self.threads.get_mut(thread).expect("the thread exists");
+        let entry = stack.remove(next.instance, None).ok_or_else(|| not_held(thread, mutex))?;
+        self.wake();
+        self.observe(thread, &next);
+        let blocked = self.is_blocked(next.instance, Want::Write, None);
+        self.enter(thread, entry, Want::Write, blocked);
+        Ok(())
+    }
+
+    fn drop_lock(&mut self, thread: &str, lock: &str) -> Result<(), Malformed> {
+        let (class, instance) = (self.lock(lock)?.class, self.lock(lock)?.instance);
+        if self.threads.values().any(|stack| stack.holds(instance, None)) {
+            self.fault(thread, Code::BadRelease, lock, "is destroyed while it is held")?;
+            self.threads.values_mut().for_each(|stack| while stack.remove(instance, None).is_some() {});
+        }
+        self.serial += 1;
+        self.registry.get_mut(class).instances += 1;
+        let fresh = Instance { process: 1, serial: self.serial };
+        self.locks.get_mut(lock).expect("just looked up").instance = fresh;
+        Ok(())
+    }
+
+    fn end(&mut self, thread: &str) {
+        let stack = self.threads.remove(thread).expect("the thread exists");
+        for entry in stack.entries() {
+            let label = self.registry.labels().node(entry.held.node);
+            let title = format!("`{thread}` ended while it held `{label}`");
+            self.report(thread, Code::HeldAtExit, label, title);
+        }
+    }
+
+    fn assert(&mut self, thread: &str, lock: &str, holds: bool, what: &str) -> Result<(), Malformed> {
+        if holds { Ok(()) } else { self.fault(thread, Code::AssertHeld, lock, what) }
+    }
+
+    fn assert_none_held(&mut self, thread: &str) {
+        if let Some(entry) = self.threads[thread].entries().first() {
+            let label = self.registry.labels().node(entry.held.node);
+            let title = format!("`{label}` is held where nothing may be held");
+            self.report(thread, Code::AssertHeld, label, title);
+        }
+    }
+
+    fn fault(&mut self, thread: &str, code: Code, lock: &str, what: &str) -> Result<(), Malformed> {
+        let label = self.registry.labels().class(self.lock(lock)?.class).to_owned();
+        let title = format!("`{label}` {what}");
+        self.report(thread, code, label, title);
+        Ok(())
+    }
+
+    fn report(&mut self, thread: &str, code: Code, label: String, title: String) {
+        let site = self.site();
+        let labels = self.registry.labels();
+        let stack = self.threads.get(thread).map(HeldStack::held).unwrap_or_default();
+        let also_held = stack.iter().map(|held| HeldLabel {
+            label: labels.node(held.node),
+            mode: held.mode,
+            site: self.registry.site_at(held.site).clone(),
+        });
+        let witness = Witness {
+            thread: thread.into(),
+            test: "".into(),
+            held: None,
+            wanted: label,
+            want: Want::Write,
+            manner: Manner::Block,
+            site: self.registry.site_at(site).clone(),
+            also_held: also_held.collect(),
+        };
+        self.engine.fault(code, witness, title);
+    }
+}
+
+fn plain(lock: &str) -> Acquire {
+    let (lock, want, manner) = (lock.to_owned(), Want::Write, Manner::Block);
+    Acquire { lock, want, manner, subclass: 0, nest: None, name: None }
+}
+
+fn not_held(thread: &str, lock: &str) -> Malformed {
+    Malformed(format!("`{thread}` does not hold `{lock}`"))
+}
