@@ -1,1 +1,20 @@
-//! Placeholder of the crate; its modules land with the milestones.
+//! The hot path of lockdep: what every acquisition and release of an instrumented lock executes.
+//!
+//! A thread's held stack is a [`Block`] of relaxed atomics: plain loads and stores in machine code, but readable by
+//! other threads for a dump. A known acquisition is: one thread-local pointer, the class from the lock's own
+//! [`ClassWord`], one multiplication for the chain key, one probe of the thread's table of known chains, one entry
+//! written. No lock, no allocation, no read-modify-write, no line that another thread writes.
+//!
+//! Everything else is the *cold side*'s, in the crate `lockdep`: it hands out blocks, judges chains that are not known
+//! yet, and repairs the stack after odd releases.
+//!
+//! Invariants, cited in SAFETY comments:
+//! 1. A block is never unmapped; [`current`] points to a block that only this thread writes, or is null.
+//! 2. Other threads write only a block's `salt` and the `RELEASED` flag of an entry.
+//! 3. `top` counts the valid entries; a value above [`CAPACITY`] means that the cold side is at work.
+
+mod block;
+mod word;
+
+pub use block::{Block, CAPACITY, Entry, How, Token, check, current, enter, leave, set_current};
+pub use word::{Birth, ClassWord};

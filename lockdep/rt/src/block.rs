@@ -1,0 +1,287 @@
+//! A thread's held stack and its table of known chains.
+
+use crate::word::ClassWord;
+use std::cell::Cell;
+use std::panic::Location;
+use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed};
+
+/// How many locks a thread can hold before the cold side has to say that it lost track.
+pub const CAPACITY: usize = 64;
+const KNOWN: usize = 1024;
+const TOP: u64 = 0xff;
+const BUSY: u64 = 0xff;
+const SERIAL: u64 = 1 << 8;
+
+/// How a lock is acquired: the wanted mode in the low bits, and whether it was a try-lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct How(pub u32);
+
+impl How {
+    /// Marks a try-lock.
+    pub const TRY: u32 = 8;
+    /// Marks a wait that gives up within a second.
+    pub const SHORT: u32 = 16;
+    /// The first bit of the subclass.
+    pub const SUBCLASS_SHIFT: u32 = 8;
+
+    const fn writes(self) -> bool {
+        let want = self.0 & 7;
+        want == 0 || want == 4
+    }
+}
+
+/// Names one acquisition; 0 is one that is not tracked.
+pub type Token = u64;
+
+/// One held lock.
+#[derive(Debug)]
+pub struct Entry {
+    /// The chain key up to and including this entry.
+    pub key: AtomicU64,
+    /// The lock's bound word.
+    pub word: AtomicUsize,
+    /// Where it was acquired.
+    pub site: AtomicPtr<Location<'static>>,
+    /// How it is held; see [`How`].
+    pub how: AtomicU32,
+    /// [`Entry::RELEASED`].
+    pub flags: AtomicU32,
+    /// The acquisition.
+    pub token: AtomicU64,
+}
+
+impl Entry {
+    /// Released by another thread, or while the cold side was at work; the owner drops it when it next goes cold.
+    pub const RELEASED: u32 = 1;
+}
+
+/// A thread's state. Fields are relaxed atomics: only the owner writes them (invariant 2 has the exceptions), so no
+/// order between them is needed; a dump reads whatever is there.
+#[derive(Debug)]
+pub struct Block {
+    state: AtomicU64,
+    saved: AtomicU64,
+    salt: AtomicU64,
+    seed: u64,
+    entries: [Entry; CAPACITY],
+    known: [AtomicU64; KNOWN],
+}
+
+thread_local! {
+    /// Const and without `Drop`, so that it can be used while other thread-locals are being destroyed.
+    static CURRENT: Cell<Option<&'static Block>> = const { Cell::new(None) };
+}
+
+/// This thread's block, if it has one.
+#[inline(always)]
+#[must_use]
+pub fn current() -> Option<&'static Block> {
+    CURRENT.get()
+}
+
+/// Gives this thread a block, or takes it away.
+pub fn set_current(block: Option<&'static Block>) {
+    CURRENT.set(block);
+}
+
+#[inline(always)]
+fn mix(key: u64, class: u32, how: u32) -> u64 {
+    let what = u64::from(class) << 32 | u64::from(how);
+    (key.rotate_left(5) ^ what).wrapping_mul(0x517c_c1b7_2722_0a95)
+}
+
+impl Block {
+    /// A block whose tokens differ from those of every other block; `number` starts at 1.
+    #[must_use]
+    pub fn new(number: u32) -> Block {
+        let entry = || Entry {
+            key: AtomicU64::new(0),
+            word: AtomicUsize::new(0),
+            site: AtomicPtr::new(std::ptr::null_mut()),
+            how: AtomicU32::new(0),
+            flags: AtomicU32::new(0),
+            token: AtomicU64::new(0),
+        };
+        Block {
+            state: AtomicU64::new(u64::from(number) << 40),
+            saved: AtomicU64::new(0),
+            salt: AtomicU64::new(0x9e37_79b9_7f4a_7c15),
+            seed: 0x243f_6a88_85a3_08d3,
+            entries: std::array::from_fn(|_| entry()),
+            known: std::array::from_fn(|_| AtomicU64::new(0)),
+        }
+    }
+
+    fn key_at(&self, top: usize) -> u64 {
+        if top == 0 { self.seed } else { self.entries[top - 1].key.load(Relaxed) }
+    }
+
+    /// The key of the chain that an acquisition makes on top of what is held.
+    #[must_use]
+    pub fn next_key(&self, class: u32, how: How) -> u64 {
+        mix(self.key_at(self.held().len()), class, how.0)
+    }
+
+    #[inline(always)]
+    fn knows(&self, key: u64) -> bool {
+        self.known[key as usize >> 7 & (KNOWN - 1)].load(Relaxed) == key ^ self.salt.load(Relaxed)
+    }
+
+    /// Remembers a chain, so that it is not asked about again.
+    pub fn remember(&self, key: u64) {
+        self.known[key as usize >> 7 & (KNOWN - 1)].store(key ^ self.salt.load(Relaxed), Relaxed);
+    }
+
+    /// Makes the block forget every chain; any thread may do so.
+    pub fn forget(&self) {
+        self.salt.fetch_add(0x9e37_79b9_7f4a_7c15, Relaxed);
+    }
+
+    /// The entries, oldest first; also while the cold side is at work, and from any thread.
+    #[must_use]
+    pub fn held(&self) -> &[Entry] {
+        let state = self.state.load(Relaxed);
+        let top = if state & TOP == BUSY { self.saved.load(Relaxed) } else { state } & TOP;
+        &self.entries[..(top as usize).min(CAPACITY)]
+    }
+
+    /// Starts cold work: until [`Block::rest`], acquisitions of this thread are not tracked. Returns false if
+    /// cold work is under way already.
+    pub fn begin(&self) -> bool {
+        let state = self.state.load(Relaxed);
+        if state & TOP == BUSY {
+            return false;
+        }
+        self.saved.store(state, Relaxed);
+        self.state.store(state | BUSY, Relaxed);
+        true
+    }
+
+    /// Ends cold work: drops the entries that were released meanwhile or elsewhere, and takes up the hot path again.
+    pub fn rest(&self) {
+        let mut kept = 0;
+        for index in 0..self.held().len() {
+            if self.entries[index].flags.load(Relaxed) & Entry::RELEASED == 0 {
+                self.move_entry(index, kept);
+                kept += 1;
+            }
+        }
+        let state = self.saved.load(Relaxed) & !TOP | kept as u64;
+        self.state.store(state, Relaxed);
+    }
+
+    fn move_entry(&self, from: usize, to: usize) {
+        let (source, target) = (&self.entries[from], &self.entries[to]);
+        let (word, how) = (source.word.load(Relaxed), source.how.load(Relaxed));
+        target.word.store(word, Relaxed);
+        target.how.store(how, Relaxed);
+        target.site.store(source.site.load(Relaxed), Relaxed);
+        target.token.store(source.token.load(Relaxed), Relaxed);
+        target.flags.store(0, Relaxed);
+        target.key.store(mix(self.key_at(to), ClassWord::class_in(word), how), Relaxed);
+    }
+
+    /// Pushes an acquisition that has been judged. 0 if there is no room.
+    pub fn push(&self, word: usize, how: How, site: &'static Location<'static>) -> Token {
+        let state = self.state.load(Relaxed);
+        let top = (state & TOP) as usize;
+        if top >= CAPACITY {
+            return 0;
+        }
+        let key = mix(self.key_at(top), ClassWord::class_in(word), how.0);
+        self.write(state, top, key, word, how, site)
+    }
+
+    #[inline(always)]
+    fn write(
+        &self,
+        state: u64,
+        top: usize,
+        key: u64,
+        word: usize,
+        how: How,
+        site: &'static Location<'static>,
+    ) -> Token {
+        let entry = &self.entries[top];
+        let state = state + SERIAL + 1;
+        entry.key.store(key, Relaxed);
+        entry.word.store(word, Relaxed);
+        entry.site.store(std::ptr::from_ref(site).cast_mut(), Relaxed);
+        entry.how.store(how.0, Relaxed);
+        entry.flags.store(0, Relaxed);
+        entry.token.store(state, Relaxed);
+        self.state.store(state, Relaxed);
+        state
+    }
+
+    /// Marks an acquisition of this block as released, wherever it stands in the stack. False if it is not here.
+    pub fn mark_released(&self, token: Token) -> bool {
+        let found = self.held().iter().find(|entry| entry.token.load(Relaxed) == token);
+        if let Some(entry) = found {
+            entry.flags.store(Entry::RELEASED, Relaxed);
+            self.forget();
+        }
+        found.is_some()
+    }
+
+    /// Changes how an acquisition is held, and the chain keys above it. False if it is not here.
+    pub fn change(&self, token: Token, how: How) -> bool {
+        let Some(place) = self.held().iter().position(|entry| entry.token.load(Relaxed) == token) else {
+            return false;
+        };
+        self.entries[place].how.store(how.0, Relaxed);
+        for index in place..self.held().len() {
+            let entry = &self.entries[index];
+            let class = ClassWord::class_in(entry.word.load(Relaxed));
+            entry.key.store(mix(self.key_at(index), class, entry.how.load(Relaxed)), Relaxed);
+        }
+        true
+    }
+}
+
+/// Tracks an acquisition that needs no judgement: the first lock of the thread, or a known chain. `None` if the
+/// cold side has to be asked.
+#[inline(always)]
+#[must_use]
+pub fn enter(word: &ClassWord, how: How, site: &'static Location<'static>) -> Option<Token> {
+    let block = current()?;
+    let word = word.load();
+    let state = block.state.load(Relaxed);
+    let top = (state & TOP) as usize;
+    if top >= CAPACITY || !ClassWord::is_plain(word, how.writes()) {
+        return None;
+    }
+    let class = ClassWord::class_in(word);
+    let key = mix(block.key_at(top), class, how.0);
+    if top != 0 && !block.knows(key) {
+        return None;
+    }
+    Some(block.write(state, top, key, word, how, site))
+}
+
+/// Whether an acquisition that is about to block needs no judgement.
+#[inline]
+#[must_use]
+pub fn check(word: &ClassWord, how: How) -> bool {
+    let Some(block) = current() else { return false };
+    let word = word.load();
+    let top = (block.state.load(Relaxed) & TOP) as usize;
+    if top >= CAPACITY || !ClassWord::is_plain(word, how.writes()) {
+        return false;
+    }
+    top == 0 || block.knows(mix(block.key_at(top), ClassWord::class_in(word), how.0))
+}
+
+/// Ends an acquisition if it is this thread's newest. False if the cold side has to find it.
+#[inline(always)]
+#[must_use]
+pub fn leave(token: Token) -> bool {
+    let Some(block) = current() else { return false };
+    let state = block.state.load(Relaxed);
+    let top = (state & TOP) as usize;
+    if top == 0 || top > CAPACITY || block.entries[top - 1].token.load(Relaxed) != token {
+        return false;
+    }
+    block.state.store(state - 1, Relaxed);
+    true
+}

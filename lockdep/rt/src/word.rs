@@ -1,0 +1,115 @@
+//! The one word that a lock carries: where its class comes from, and later which class and instance it is.
+
+use std::panic::Location;
+use std::sync::atomic::{AtomicPtr, Ordering};
+
+const BOUND: usize = 1;
+const KEY: usize = 2;
+const WRITTEN: usize = 2;
+const CLASS_SHIFT: u32 = 4;
+const SERIAL_SHIFT: u32 = 32;
+
+/// Before the first use: null, a birth site, or a key (tagged). After: class, instance and whether it was written.
+///
+/// All accesses are relaxed: the word is self-contained, and binding is serialised by the cold side's mutex.
+#[derive(Debug)]
+pub struct ClassWord(AtomicPtr<()>);
+
+/// What an unbound word says of its class.
+#[derive(Clone, Copy, Debug)]
+pub enum Birth {
+    /// Nothing: the lock was made by a constant.
+    Unknown,
+    /// The place of its construction.
+    Site(&'static Location<'static>),
+    /// A pointer to its key.
+    Key(*const ()),
+}
+
+impl ClassWord {
+    /// A lock of which nothing is known.
+    #[must_use]
+    pub const fn unknown() -> ClassWord {
+        ClassWord(AtomicPtr::new(std::ptr::null_mut()))
+    }
+
+    /// A lock born here.
+    #[must_use]
+    pub const fn birth(site: &'static Location<'static>) -> ClassWord {
+        ClassWord(AtomicPtr::new(std::ptr::from_ref(site).cast_mut().cast()))
+    }
+
+    /// A lock with this key; `key` must be a `'static` object with an alignment of at least four.
+    #[must_use]
+    pub const fn key(key: *const ()) -> ClassWord {
+        ClassWord(AtomicPtr::new(key.cast_mut().wrapping_byte_add(KEY)))
+    }
+
+    /// The raw word.
+    #[inline(always)]
+    #[must_use]
+    pub fn load(&self) -> usize {
+        self.0.load(Ordering::Relaxed).addr()
+    }
+
+    /// Whether the class is known.
+    #[inline(always)]
+    #[must_use]
+    pub fn is_bound(&self) -> bool {
+        self.load() & BOUND != 0
+    }
+
+    /// Where the class of an unbound word comes from.
+    #[must_use]
+    pub fn birth_of(&self) -> Birth {
+        let pointer = self.0.load(Ordering::Relaxed);
+        if pointer.is_null() || pointer.addr() & BOUND != 0 {
+            Birth::Unknown
+        } else if pointer.addr() & KEY != 0 {
+            Birth::Key(pointer.wrapping_byte_sub(KEY).cast_const())
+        } else {
+            // SAFETY: an untagged word that is not null was made by `birth` from a `'static` location, and a
+            // location is aligned to at least four, so neither tag can be set in it.
+            Birth::Site(unsafe { &*pointer.cast_const().cast() })
+        }
+    }
+
+    /// Binds the lock to a class as its instance `serial`.
+    pub fn bind(&self, class: u32, serial: u32, written: bool) {
+        let word = (serial as usize) << SERIAL_SHIFT
+            | (class as usize) << CLASS_SHIFT
+            | if written { WRITTEN } else { 0 }
+            | BOUND;
+        self.0.store(std::ptr::without_provenance_mut(word), Ordering::Relaxed);
+    }
+
+    /// Gives the lock a key; it is bound again at its next acquisition.
+    pub fn set_key(&self, key: *const ()) {
+        self.0.store(key.cast_mut().wrapping_byte_add(KEY), Ordering::Relaxed);
+    }
+
+    /// The class in a bound word.
+    #[inline(always)]
+    #[must_use]
+    pub const fn class_in(word: usize) -> u32 {
+        (word as u32) >> CLASS_SHIFT
+    }
+
+    /// The instance in a bound word.
+    #[must_use]
+    pub const fn serial_in(word: usize) -> u32 {
+        (word >> SERIAL_SHIFT) as u32
+    }
+
+    /// Whether an acquisition in this way can be taken without asking: bound, and not its first write.
+    #[inline(always)]
+    pub(crate) const fn is_plain(word: usize, writes: bool) -> bool {
+        word & BOUND != 0 && (!writes || word & WRITTEN != 0)
+    }
+
+    /// Records that the lock has been written.
+    pub fn set_written(&self) {
+        let word = self.load();
+        self.bind(Self::class_in(word), Self::serial_in(word), true);
+    }
+}
