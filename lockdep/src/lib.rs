@@ -1,1 +1,7 @@
-//! Placeholder of the crate; its modules land with the milestones.
+//! A lock-dependency checker for Rust.
+
+pub mod class;
+mod facade;
+
+pub use class::LockClassKey;
+pub use facade::parking_lot;
