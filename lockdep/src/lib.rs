@@ -2,6 +2,7 @@
 
 pub mod class;
 mod facade;
+pub mod raw;
 
 pub use class::LockClassKey;
 pub use facade::parking_lot;

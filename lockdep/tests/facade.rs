@@ -458,49 +458,49 @@ program!(plain, parking_lot);
 program!(checked, lockdep::parking_lot);
 
 mod auto_traits {
-    use static_probe::probe;
     use std::cell::Cell;
+    use std::marker::PhantomData;
+    use std::panic::{RefUnwindSafe, UnwindSafe};
     use std::rc::Rc;
 
-    /// Which auto traits a type has, found out by which of two equally named constants is in reach: an inherent one
-    /// exists only where its bounds hold, and wins over the trait's.
-    mod static_probe {
-        macro_rules! probe {
-            ($T:ty) => {{
-                use std::panic::{RefUnwindSafe, UnwindSafe};
-                struct Is<T: ?Sized>(std::marker::PhantomData<T>);
-                trait Not {
-                    const SEND: bool = false;
-                    const SYNC: bool = false;
-                    const UNPIN: bool = false;
-                    const UNWIND_SAFE: bool = false;
-                    const REF_UNWIND_SAFE: bool = false;
-                }
-                impl<T: ?Sized> Not for Is<T> {}
-                #[allow(dead_code)]
-                impl<T: ?Sized + Send> Is<T> {
-                    const SEND: bool = true;
-                }
-                #[allow(dead_code)]
-                impl<T: ?Sized + Sync> Is<T> {
-                    const SYNC: bool = true;
-                }
-                #[allow(dead_code)]
-                impl<T: ?Sized + Unpin> Is<T> {
-                    const UNPIN: bool = true;
-                }
-                #[allow(dead_code)]
-                impl<T: ?Sized + UnwindSafe> Is<T> {
-                    const UNWIND_SAFE: bool = true;
-                }
-                #[allow(dead_code)]
-                impl<T: ?Sized + RefUnwindSafe> Is<T> {
-                    const REF_UNWIND_SAFE: bool = true;
-                }
-                [<Is<$T>>::SEND, <Is<$T>>::SYNC, <Is<$T>>::UNPIN, <Is<$T>>::UNWIND_SAFE, <Is<$T>>::REF_UNWIND_SAFE]
-            }};
-        }
-        pub(super) use probe;
+    /// Tells which auto traits a type has by which of two equally named constants is in reach: an inherent one exists
+    /// only where its bounds hold, and then wins over the trait's.
+    struct Is<T: ?Sized>(PhantomData<T>);
+
+    trait Not {
+        const SEND: bool = false;
+        const SYNC: bool = false;
+        const UNPIN: bool = false;
+        const UNWIND_SAFE: bool = false;
+        const REF_UNWIND_SAFE: bool = false;
+    }
+
+    impl<T: ?Sized> Not for Is<T> {}
+
+    impl<T: ?Sized + Send> Is<T> {
+        const SEND: bool = true;
+    }
+
+    impl<T: ?Sized + Sync> Is<T> {
+        const SYNC: bool = true;
+    }
+
+    impl<T: ?Sized + Unpin> Is<T> {
+        const UNPIN: bool = true;
+    }
+
+    impl<T: ?Sized + UnwindSafe> Is<T> {
+        const UNWIND_SAFE: bool = true;
+    }
+
+    impl<T: ?Sized + RefUnwindSafe> Is<T> {
+        const REF_UNWIND_SAFE: bool = true;
+    }
+
+    macro_rules! probe {
+        ($T:ty) => {
+            [<Is<$T>>::SEND, <Is<$T>>::SYNC, <Is<$T>>::UNPIN, <Is<$T>>::UNWIND_SAFE, <Is<$T>>::REF_UNWIND_SAFE]
+        };
     }
 
     /// Compares at compile time.
@@ -541,6 +541,7 @@ mod auto_traits {
         assert_eq!(probe!(u8), [true; 5]);
         assert_eq!(probe!(Rc<u8>), [false, false, true, true, true]);
         assert_eq!(probe!(Cell<u8>), [true, false, true, true, false]);
+        assert_eq!(probe!(std::marker::PhantomPinned), [true, true, false, true, true]);
     }
 }
 

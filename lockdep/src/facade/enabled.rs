@@ -1,89 +1,134 @@
-//! The checker is off: every raw lock is the plain one, and there is nothing to tell it.
+//! The checker is on: every raw lock is a checked one around the plain one.
 
 use super::instrument::{Instrument, InstrumentMutex, InstrumentRwLock};
 use crate::LockClassKey;
+use crate::raw::{Fair, Plain, Reentrant, TrackedCondvar, TrackedMutex, TrackedRwLock};
 
-pub use ::parking_lot::{RawCondvar, RawFairMutex, RawMutex, RawRwLock, RawRwLockRecursive};
+/// The raw lock inside a `Mutex`.
+pub type RawMutex = TrackedMutex<::parking_lot::RawMutex>;
+
+/// The raw lock inside a `FairMutex`.
+pub type RawFairMutex = TrackedMutex<::parking_lot::RawFairMutex, Fair>;
 
 /// The raw lock inside a reentrant mutex.
-pub type RawReentrantMutex = RawMutex;
+pub type RawReentrantMutex = TrackedMutex<::parking_lot::RawMutex, Reentrant>;
 
-/// Constructors under the names that the checked raw locks have; the plain ones carry no birth site.
+/// The raw lock inside an `RwLock`, or with `true` inside a `RecursiveRwLock`.
+pub type RawRwLock<const RECURSIVE: bool = false> =
+    TrackedRwLock<::parking_lot::RawRwLock<RECURSIVE>, <Readers<RECURSIVE> as Kind>::Family>;
+
+/// The raw lock inside a `RecursiveRwLock`.
+pub type RawRwLockRecursive = RawRwLock<true>;
+
+/// The raw condition variable.
+pub type RawCondvar = TrackedCondvar<::parking_lot::RawCondvar>;
+
+/// Whether readers pass queued writers, as a type, so that an alias can choose by it.
+#[derive(Debug)]
+pub struct Readers<const RECURSIVE: bool>;
+
+/// The family of locks that a kind of readers makes.
+pub trait Kind {
+    /// The family, as the raw locks know it.
+    type Family;
+}
+
+impl Kind for Readers<false> {
+    type Family = Plain;
+}
+
+impl Kind for Readers<true> {
+    type Family = crate::raw::Recursive;
+}
+
 macro_rules! births {
-    ($($module:ident: $Raw:ident as $Trait:ident;)*) => { $(
+    ($($module:ident: $Raw:ident;)*) => { $(
         pub(crate) mod $module {
             use crate::LockClassKey;
             use core::panic::Location;
 
             #[inline]
-            pub(crate) const fn at(_: &'static Location<'static>) -> super::$Raw {
-                <super::$Raw as lock_api::$Trait>::INIT
+            pub(crate) const fn at(site: &'static Location<'static>) -> super::$Raw {
+                <super::$Raw>::at(site)
             }
 
             #[inline]
-            pub(crate) const fn keyed(_: &'static LockClassKey) -> super::$Raw {
-                <super::$Raw as lock_api::$Trait>::INIT
+            pub(crate) const fn keyed(key: &'static LockClassKey) -> super::$Raw {
+                <super::$Raw>::keyed(key)
             }
         }
     )* };
 }
 
 births! {
-    mutex: RawMutex as RawMutex;
-    fair_mutex: RawFairMutex as RawMutex;
-    reentrant_mutex: RawReentrantMutex as RawMutex;
-    rwlock: RawRwLock as RawRwLock;
-    recursive_rwlock: RawRwLockRecursive as RawRwLock;
+    mutex: RawMutex;
+    fair_mutex: RawFairMutex;
+    reentrant_mutex: RawReentrantMutex;
+    rwlock: RawRwLock;
+    recursive_rwlock: RawRwLockRecursive;
 }
 
-macro_rules! plain {
-    ($($Raw:ty),*) => { $(
+macro_rules! checked {
+    ($($Raw:ty: $Plain:ty;)*) => { $(
         impl Instrument for $Raw {
-            type Plain = Self;
+            type Plain = $Plain;
 
             #[inline(always)]
-            fn plain(&self) -> &Self {
-                self
+            fn plain(&self) -> &$Plain {
+                self.inner()
             }
 
             #[inline(always)]
-            fn bind_type(&self, _: fn() -> &'static str) {}
+            fn bind_type(&self, type_name: fn() -> &'static str) {
+                <$Raw>::bind_type(self, type_name);
+            }
 
             #[inline(always)]
-            fn set_class(&self, _: &'static LockClassKey) {}
+            fn set_class(&self, key: &'static LockClassKey) {
+                <$Raw>::set_class(self, key);
+            }
         }
     )* };
 }
 
-plain!(RawMutex, RawFairMutex, RawRwLock, RawRwLockRecursive);
+checked! {
+    RawMutex: ::parking_lot::RawMutex;
+    RawFairMutex: ::parking_lot::RawFairMutex;
+    RawReentrantMutex: ::parking_lot::RawMutex;
+    RawRwLock: ::parking_lot::RawRwLock;
+    RawRwLockRecursive: ::parking_lot::RawRwLockRecursive;
+}
 
-macro_rules! plain_mutex {
+macro_rules! checked_mutex {
     ($($Raw:ty),*) => { $(
         impl InstrumentMutex for $Raw {
-            #[inline(always)]
-            fn lock_nested(&self, _: u32) -> Self::Guard {
-                lock_api::RawMutex::lock(self)
+            #[inline]
+            #[track_caller]
+            fn lock_nested(&self, subclass: u32) -> <$Raw as lock_api::RawMutex>::Guard {
+                <$Raw>::lock_nested(self, subclass)
             }
         }
     )* };
 }
 
-plain_mutex!(RawMutex, RawFairMutex);
+checked_mutex!(RawMutex, RawFairMutex);
 
-macro_rules! plain_rwlock {
+macro_rules! checked_rwlock {
     ($($Raw:ty),*) => { $(
         impl InstrumentRwLock for $Raw {
-            #[inline(always)]
-            fn lock_shared_nested(&self, _: u32) -> Self::SharedGuard {
-                lock_api::RawRwLock::lock_shared(self)
+            #[inline]
+            #[track_caller]
+            fn lock_shared_nested(&self, subclass: u32) -> <$Raw as lock_api::RawRwLock>::SharedGuard {
+                <$Raw>::lock_shared_nested(self, subclass)
             }
 
-            #[inline(always)]
-            fn lock_exclusive_nested(&self, _: u32) -> Self::ExclusiveGuard {
-                lock_api::RawRwLock::lock_exclusive(self)
+            #[inline]
+            #[track_caller]
+            fn lock_exclusive_nested(&self, subclass: u32) -> <$Raw as lock_api::RawRwLock>::ExclusiveGuard {
+                <$Raw>::lock_exclusive_nested(self, subclass)
             }
         }
     )* };
 }
 
-plain_rwlock!(RawRwLock, RawRwLockRecursive);
+checked_rwlock!(RawRwLock, RawRwLockRecursive);
