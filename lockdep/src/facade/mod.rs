@@ -5,8 +5,8 @@
 //! without either it is on exactly when `debug_assertions` are. It is not a cargo feature, because features unify over
 //! a build and one dependency could switch everybody else's locks.
 //!
-//! [`enabled`](self) and `disabled` define the raw locks and how they are born, with one interface; the locks
-//! themselves, in [`parking_lot`], are the same text for both. Switched off, every method of the interface is an empty
+//! `enabled.rs` and `disabled.rs` define the raw locks and how they are born, with one interface; the locks themselves,
+//! in [`parking_lot`], are the same text for both. Switched off, every method of the interface is an empty
 //! inline function and every type is the plain one.
 
 #[cfg(all(lockdep, lockdep_off))]

@@ -1,5 +1,5 @@
 //! Stub of the checked raw locks, with their signatures only: every call goes straight to the plain lock.
-#![allow(missing_docs)]
+#![allow(missing_docs, missing_debug_implementations, clippy::undocumented_unsafe_blocks)]
 
 use crate::LockClassKey;
 use core::marker::PhantomData;

@@ -17,6 +17,9 @@
 //!   `.into()`, makes it the facade's again; the locks dereference to `lock_api`'s in the other direction.
 //! - The `into_arc` of an `Arc` guard returns an `Arc` of `lock_api`'s lock, and `Mutex::from_lock_api_arc` converts it.
 //!
+//! The cargo features `arc_lock`, `owning_ref`, `send_guard` and `serde` are `parking_lot`'s. Its `deadlock` module is not
+//! here: `parking_lot::deadlock` itself keeps working, and finds only what has happened already.
+//!
 //! Beyond `parking_lot`, locks have `named`, `set_class` and the `_nested` acquisitions, which exist and do nothing
 //! when the checker is switched off.
 
