@@ -1,0 +1,89 @@
+//! The checker is off: every raw lock is the plain one, and there is nothing to tell it.
+
+use super::instrument::{Instrument, InstrumentMutex, InstrumentRwLock};
+use crate::LockClassKey;
+
+pub use ::parking_lot::{RawCondvar, RawFairMutex, RawMutex, RawRwLock, RawRwLockRecursive};
+
+/// The raw lock inside a reentrant mutex.
+pub type RawReentrantMutex = RawMutex;
+
+/// Constructors under the names that the checked raw locks have; the plain ones carry no birth site.
+macro_rules! births {
+    ($($module:ident: $Raw:ident as $Trait:ident;)*) => { $(
+        pub(crate) mod $module {
+            use crate::LockClassKey;
+            use core::panic::Location;
+
+            #[inline]
+            pub(crate) const fn at(_: &'static Location<'static>) -> super::$Raw {
+                <super::$Raw as lock_api::$Trait>::INIT
+            }
+
+            #[inline]
+            pub(crate) const fn keyed(_: &'static LockClassKey) -> super::$Raw {
+                <super::$Raw as lock_api::$Trait>::INIT
+            }
+        }
+    )* };
+}
+
+births! {
+    mutex: RawMutex as RawMutex;
+    fair_mutex: RawFairMutex as RawMutex;
+    reentrant_mutex: RawReentrantMutex as RawMutex;
+    rwlock: RawRwLock as RawRwLock;
+    recursive_rwlock: RawRwLockRecursive as RawRwLock;
+}
+
+macro_rules! plain {
+    ($($Raw:ty),*) => { $(
+        impl Instrument for $Raw {
+            type Plain = Self;
+
+            #[inline(always)]
+            fn plain(&self) -> &Self {
+                self
+            }
+
+            #[inline(always)]
+            fn bind_type(&self, _: fn() -> &'static str) {}
+
+            #[inline(always)]
+            fn set_class(&self, _: &'static LockClassKey) {}
+        }
+    )* };
+}
+
+plain!(RawMutex, RawFairMutex, RawRwLock, RawRwLockRecursive);
+
+macro_rules! plain_mutex {
+    ($($Raw:ty),*) => { $(
+        impl InstrumentMutex for $Raw {
+            #[inline(always)]
+            fn lock_nested(&self, _: u32) -> Self::Guard {
+                lock_api::RawMutex::lock(self)
+            }
+        }
+    )* };
+}
+
+plain_mutex!(RawMutex, RawFairMutex);
+
+macro_rules! plain_rwlock {
+    ($($Raw:ty),*) => { $(
+        impl InstrumentRwLock for $Raw {
+            #[inline(always)]
+            fn lock_shared_nested(&self, _: u32) -> Self::SharedGuard {
+                lock_api::RawRwLock::lock_shared(self)
+            }
+
+            #[inline(always)]
+            fn lock_exclusive_nested(&self, _: u32) -> Self::ExclusiveGuard {
+                lock_api::RawRwLock::lock_exclusive(self)
+            }
+        }
+    )* };
+}
+
+plain_rwlock!(RawRwLock, RawRwLockRecursive);

@@ -1,0 +1,11 @@
+//! [`FairMutex`] and its guards.
+
+super::exclusive::exclusive_lock! {
+    /// A mutex that always uses the fair unlock protocol, with the interface of `parking_lot::FairMutex`, whose lock
+    /// order is checked.
+    lock FairMutex: RawFairMutex born fair_mutex;
+    /// An RAII guard which unlocks the [`FairMutex`] when dropped.
+    guard FairMutexGuard;
+    /// An RAII guard returned by `FairMutexGuard::map`, for a part of the data.
+    mapped MappedFairMutexGuard;
+}

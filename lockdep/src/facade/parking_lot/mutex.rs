@@ -1,0 +1,18 @@
+//! [`Mutex`] and its guards.
+
+super::exclusive::exclusive_lock! {
+    /// A mutual exclusion primitive with the interface of `parking_lot::Mutex`, whose lock order is checked.
+    ///
+    /// ```
+    /// use lockdep::parking_lot::Mutex;
+    ///
+    /// static COUNT: Mutex<u32> = Mutex::new(0);
+    /// *COUNT.lock() += 1;
+    /// assert_eq!(*COUNT.lock(), 1);
+    /// ```
+    lock Mutex: RawMutex born mutex;
+    /// An RAII guard which unlocks the [`Mutex`] when dropped.
+    guard MutexGuard;
+    /// An RAII guard returned by `MutexGuard::map`, for a part of the data.
+    mapped MappedMutexGuard;
+}

@@ -1,0 +1,3 @@
+//! [`Once`]: one-time initialisation.
+
+pub use ::parking_lot::{Once, OnceState};
