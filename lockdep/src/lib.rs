@@ -1,8 +1,31 @@
-//! A lock-dependency checker for Rust.
+//! A lock-dependency checker for Rust: finds lock-order inversions in runs where nothing hangs.
+//!
+//! Change the `use` line of a program and run it:
+//!
+//! ```
+//! use lockdep::parking_lot::Mutex;
+//!
+//! let (rook, knight) = (Mutex::new('r'), Mutex::new(64));
+//! {
+//!     let _rook = rook.lock();
+//!     let _knight = knight.lock();
+//! }
+//! # if cfg!(debug_assertions) {
+//! {
+//!     let _knight = knight.lock();
+//!     let _rook = rook.lock(); // reported here, although nothing hangs
+//! }
+//! assert_eq!(lockdep::findings()[0].code, lockdep::core::finding::Code::Inversion);
+//! # }
+//! ```
 
 pub mod class;
 mod facade;
 pub mod raw;
+mod runtime;
+mod sink;
 
 pub use class::LockClassKey;
 pub use facade::parking_lot;
+pub use lockdep_core as core;
+pub use runtime::{findings, graph};

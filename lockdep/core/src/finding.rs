@@ -256,3 +256,45 @@ pub struct Finding {
 
 /// Kinds of the classes named in a finding or graph, for printing.
 pub type LabelledKind = (String, LockKind);
+
+/// The finding as plain text: what is wrong, every edge with both of its sites, what was weighed, and the id.
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let severity = match self.grade.default_level() {
+            Level::Allow => "note",
+            Level::Warn => "warning",
+            Level::Deny => "error",
+        };
+        writeln!(f, "{severity}[lockdep::{}]: {}", self.code, self.title)?;
+        for (number, edge) in self.cycle.iter().enumerate() {
+            let mark = if edge.closing { "   <- closes the cycle" } else { "" };
+            writeln!(f, "  ({}) {} -{}-> {}{mark}", number + 1, edge.from, edge.kind, edge.to)?;
+            edge.witness.write(f)?;
+        }
+        if let Some(witness) = &self.witness {
+            witness.write(f)?;
+        }
+        for note in &self.notes {
+            writeln!(f, "  = note: {note}")?;
+        }
+        write!(f, "  = id: {}, grade: {}", self.id, self.grade.name())?;
+        match self.code.kernel_wording() {
+            Some(wording) => writeln!(f, "; the kernel says: {wording}"),
+            None => writeln!(f),
+        }
+    }
+}
+
+impl Witness {
+    fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Witness { thread, wanted, site, .. } = self;
+        if let Some(held) = &self.held {
+            writeln!(f, "      `{thread}` took `{}` ({}) at {}", held.label, held.mode.name(), held.site)?;
+        }
+        writeln!(f, "      `{thread}` at `{wanted}` ({}) at {site}", self.want.name())?;
+        for held in &self.also_held {
+            writeln!(f, "      it also held `{}` ({}), taken at {}", held.label, held.mode.name(), held.site)?;
+        }
+        Ok(())
+    }
+}

@@ -1,271 +1,248 @@
-//! Stub of the checked raw locks, with their signatures only: every call goes straight to the plain lock.
-#![allow(missing_docs, missing_debug_implementations, clippy::undocumented_unsafe_blocks)]
+//! Checked raw locks around any `lock_api` 0.5 raw lock.
+//!
+//! What every wrapper does, in order: an acquisition is tried first; if that succeeds, its books are done after (a
+//! panic there unlocks first). If not, it is judged *before* it blocks, so that a real deadlock still prints. A
+//! release takes its token off the books and then releases; it never panics.
 
-use crate::LockClassKey;
+mod condvar;
+mod mutex;
+mod rwlock;
+
+use crate::class::LockClassKey;
+use crate::runtime;
 use core::marker::PhantomData;
 use core::panic::Location;
-use core::sync::atomic::AtomicPtr;
-use lock_api as la;
+use lockdep_core::class::LockKind;
+use lockdep_core::mode::Want;
+use lockdep_rt::{ClassWord, How, Token as Slot};
 
-#[derive(Debug)]
-pub struct Plain;
-#[derive(Debug)]
-pub struct Fair;
-#[derive(Debug)]
-pub struct Recursive;
-#[derive(Debug)]
-pub struct Reentrant;
+pub use condvar::TrackedCondvar;
 
+/// What kind of lock a raw lock is: who blocks whom is a property of the lock, not of its trait.
+pub trait Family {
+    /// The kind of the exclusive lock.
+    const MUTEX: LockKind;
+    /// The kind of the reader-writer lock.
+    const RWLOCK: LockKind;
+    /// How its readers wait.
+    const READ: Want;
+}
+
+macro_rules! families {
+    ($($(#[$doc:meta])* $Name:ident: $mutex:ident $rwlock:ident $read:ident;)*) => { $(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $Name;
+
+        impl Family for $Name {
+            const MUTEX: LockKind = LockKind::$mutex;
+            const RWLOCK: LockKind = LockKind::$rwlock;
+            const READ: Want = Want::$read;
+        }
+    )* };
+}
+
+families! {
+    /// Locks whose readers wait behind queued writers: parking_lot's, std's, tokio's.
+    Plain: Mutex RwLock Read;
+    /// Exclusive locks that are handed over in order.
+    Fair: FairMutex RwLock Read;
+    /// Reader-writer locks whose readers pass queued writers.
+    Recursive: Mutex RecursiveRwLock RecursiveRead;
+    /// The lock inside a reentrant mutex; re-entry does not reach it.
+    Reentrant: Reentrant RwLock Read;
+    /// Spinning locks: their readers pass waiting writers.
+    Spin: Spin SpinRwLock RecursiveRead;
+}
+
+/// A checked raw lock around the raw lock `R`.
+#[derive(Debug)]
 pub struct Tracked<R, F = Plain> {
-    #[allow(dead_code)]
-    word: AtomicPtr<()>,
+    word: ClassWord,
     raw: R,
     family: PhantomData<fn() -> F>,
 }
+
+/// A checked mutex.
 pub type TrackedMutex<R, F = Plain> = Tracked<R, F>;
+
+/// A checked reader-writer lock.
 pub type TrackedRwLock<R, F = Plain> = Tracked<R, F>;
 
+/// The state of one acquisition, kept in its guard: the inner lock's state and where the books have it.
+#[derive(Debug)]
 pub struct Token<G> {
     guard: G,
-    #[allow(dead_code)]
-    slot: u64,
+    slot: Slot,
 }
-impl<G> Token<G> {
-    fn new(guard: G) -> Self {
-        Self { guard, slot: 0 }
+
+impl<R, F> Tracked<R, F> {
+    const fn around(raw: R, word: ClassWord) -> Self {
+        Self { word, raw, family: PhantomData }
+    }
+
+    /// The lock inside.
+    pub const fn inner(&self) -> &R {
+        &self.raw
+    }
+
+    /// Moves the lock to a named class, from its next acquisition on.
+    pub fn set_class(&self, key: &'static LockClassKey) {
+        self.word.set_key(core::ptr::from_ref(key).cast());
+    }
+}
+
+macro_rules! births {
+    ($Trait:ident $kind:ident: $($R:ty, $F:ty;)*) => { $(
+        impl Tracked<$R, $F> {
+            /// A lock whose class is its birth site.
+            pub const fn at(site: &'static Location<'static>) -> Self {
+                Self::around(<$R as lock_api::$Trait>::INIT, ClassWord::birth(site))
+            }
+
+            /// A lock of a named class.
+            pub const fn keyed(key: &'static LockClassKey) -> Self {
+                Self::around(<$R as lock_api::$Trait>::INIT, ClassWord::key(core::ptr::from_ref(key).cast()))
+            }
+
+            /// Tells an unnamed class what it protects, at its first use.
+            #[inline(always)]
+            pub fn bind_type(&self, type_name: fn() -> &'static str) {
+                if !self.word.is_bound() {
+                    runtime::bind(&self.word, <$F as Family>::$kind, type_name());
+                }
+            }
+        }
+    )* };
+}
+
+births! { RawMutex MUTEX:
+    ::parking_lot::RawMutex, Plain;
+    ::parking_lot::RawMutex, Reentrant;
+    ::parking_lot::RawFairMutex, Fair;
+}
+
+births! { RawRwLock RWLOCK:
+    ::parking_lot::RawRwLock, Plain;
+    ::parking_lot::RawRwLockRecursive, Recursive;
+}
+
+/// Releases a lock again if its books cannot be done.
+struct Undo<G, U: FnOnce(G)>(Option<(G, U)>);
+
+impl<G, U: FnOnce(G)> Drop for Undo<G, U> {
+    fn drop(&mut self) {
+        if let Some((guard, undo)) = self.0.take() {
+            undo(guard);
+        }
     }
 }
 
 impl<R, F> Tracked<R, F> {
-    const fn around(raw: R) -> Self {
-        Self { word: AtomicPtr::new(core::ptr::null_mut()), raw, family: PhantomData }
+    /// Does the books of an acquisition that succeeded without waiting.
+    #[inline(always)]
+    #[track_caller]
+    fn entered<G>(&self, kind: LockKind, how: How, guard: G, undo: impl FnOnce(G)) -> Token<G> {
+        match lockdep_rt::enter(&self.word, how, Location::caller()) {
+            Some(slot) => Token { guard, slot },
+            None => self.entered_cold(kind, how, Location::caller(), guard, undo),
+        }
     }
-    pub const fn inner(&self) -> &R {
-        &self.raw
-    }
-    #[inline]
-    pub fn bind_type(&self, _: fn() -> &'static str) {}
-    #[inline]
-    pub fn set_class(&self, _: &'static LockClassKey) {}
-}
-macro_rules! births { ($Trait:ident, $($R:ty, $F:ty;)*) => { $(
-    impl Tracked<$R, $F> {
-        pub const fn at(_: &'static Location<'static>) -> Self { Self::around(<$R as la::$Trait>::INIT) }
-        pub const fn keyed(_: &'static LockClassKey) -> Self { Self::around(<$R as la::$Trait>::INIT) }
-    }
-)* } }
-births!(RawMutex, ::parking_lot::RawMutex, Plain; ::parking_lot::RawMutex, Reentrant; ::parking_lot::RawFairMutex, Fair;);
-births!(RawRwLock, ::parking_lot::RawRwLock, Plain; ::parking_lot::RawRwLockRecursive, Recursive;);
-impl<R: la::RawMutex, F> Tracked<R, F> {
-    pub fn lock_nested(&self, _: u32) -> Token<R::Guard> {
-        Token::new(self.raw.lock())
-    }
-}
-impl<R: la::RawRwLock, F> Tracked<R, F> {
-    pub fn lock_shared_nested(&self, _: u32) -> Token<R::SharedGuard> {
-        Token::new(self.raw.lock_shared())
-    }
-    pub fn lock_exclusive_nested(&self, _: u32) -> Token<R::ExclusiveGuard> {
-        Token::new(self.raw.lock_exclusive())
-    }
-}
-// SAFETY: every call is the plain lock's.
-unsafe impl<R: la::RawMutex, F> la::RawMutex for Tracked<R, F> {
-    const INIT: Self = Self::around(R::INIT);
-    type Guard = Token<R::Guard>;
-    fn lock(&self) -> Self::Guard {
-        Token::new(self.raw.lock())
-    }
-    fn try_lock(&self) -> Option<Self::Guard> {
-        self.raw.try_lock().map(Token::new)
-    }
-    unsafe fn unlock(&self, g: Self::Guard) {
-        unsafe { self.raw.unlock(g.guard) }
-    }
-    fn is_locked(&self) -> bool {
-        self.raw.is_locked()
-    }
-}
-// SAFETY: every call is the plain lock's.
-unsafe impl<R: la::RawMutexFair, F> la::RawMutexFair for Tracked<R, F> {
-    unsafe fn unlock_fair(&self, g: Self::Guard) {
-        unsafe { self.raw.unlock_fair(g.guard) }
-    }
-    unsafe fn bump(&self, g: &mut Self::Guard) {
-        unsafe { self.raw.bump(&mut g.guard) }
-    }
-}
-// SAFETY: every call is the plain lock's.
-unsafe impl<R: la::RawMutexTimed, F> la::RawMutexTimed for Tracked<R, F> {
-    type Duration = R::Duration;
-    type Instant = R::Instant;
-    fn try_lock_for(&self, t: Self::Duration) -> Option<Self::Guard> {
-        self.raw.try_lock_for(t).map(Token::new)
-    }
-    fn try_lock_until(&self, t: Self::Instant) -> Option<Self::Guard> {
-        self.raw.try_lock_until(t).map(Token::new)
-    }
-}
-// SAFETY: every call is the plain lock's.
-unsafe impl<R: la::RawRwLock, F> la::RawRwLock for Tracked<R, F> {
-    const INIT: Self = Self::around(R::INIT);
-    type SharedGuard = Token<R::SharedGuard>;
-    type ExclusiveGuard = Token<R::ExclusiveGuard>;
-    fn lock_shared(&self) -> Self::SharedGuard {
-        Token::new(self.raw.lock_shared())
-    }
-    fn try_lock_shared(&self) -> Option<Self::SharedGuard> {
-        self.raw.try_lock_shared().map(Token::new)
-    }
-    unsafe fn unlock_shared(&self, g: Self::SharedGuard) {
-        unsafe { self.raw.unlock_shared(g.guard) }
-    }
-    fn lock_exclusive(&self) -> Self::ExclusiveGuard {
-        Token::new(self.raw.lock_exclusive())
-    }
-    fn try_lock_exclusive(&self) -> Option<Self::ExclusiveGuard> {
-        self.raw.try_lock_exclusive().map(Token::new)
-    }
-    unsafe fn unlock_exclusive(&self, g: Self::ExclusiveGuard) {
-        unsafe { self.raw.unlock_exclusive(g.guard) }
-    }
-    fn is_locked(&self) -> bool {
-        self.raw.is_locked()
-    }
-    fn is_locked_exclusive(&self) -> bool {
-        self.raw.is_locked_exclusive()
-    }
-}
-// SAFETY: every call is the plain lock's.
-unsafe impl<R: la::RawRwLockFair, F> la::RawRwLockFair for Tracked<R, F> {
-    unsafe fn unlock_shared_fair(&self, g: Self::SharedGuard) {
-        unsafe { self.raw.unlock_shared_fair(g.guard) }
-    }
-    unsafe fn unlock_exclusive_fair(&self, g: Self::ExclusiveGuard) {
-        unsafe { self.raw.unlock_exclusive_fair(g.guard) }
-    }
-    unsafe fn bump_shared(&self, g: &mut Self::SharedGuard) {
-        unsafe { self.raw.bump_shared(&mut g.guard) }
-    }
-    unsafe fn bump_exclusive(&self, g: &mut Self::ExclusiveGuard) {
-        unsafe { self.raw.bump_exclusive(&mut g.guard) }
-    }
-}
-// SAFETY: every call is the plain lock's.
-unsafe impl<R: la::RawRwLockDowngrade, F> la::RawRwLockDowngrade for Tracked<R, F> {
-    unsafe fn downgrade(&self, g: Self::ExclusiveGuard) -> Self::SharedGuard {
-        unsafe { Token::new(self.raw.downgrade(g.guard)) }
-    }
-}
-// SAFETY: every call is the plain lock's.
-unsafe impl<R: la::RawRwLockTimed, F> la::RawRwLockTimed for Tracked<R, F> {
-    type Duration = R::Duration;
-    type Instant = R::Instant;
-    fn try_lock_shared_for(&self, t: Self::Duration) -> Option<Self::SharedGuard> {
-        self.raw.try_lock_shared_for(t).map(Token::new)
-    }
-    fn try_lock_shared_until(&self, t: Self::Instant) -> Option<Self::SharedGuard> {
-        self.raw.try_lock_shared_until(t).map(Token::new)
-    }
-    fn try_lock_exclusive_for(&self, t: Self::Duration) -> Option<Self::ExclusiveGuard> {
-        self.raw.try_lock_exclusive_for(t).map(Token::new)
-    }
-    fn try_lock_exclusive_until(&self, t: Self::Instant) -> Option<Self::ExclusiveGuard> {
-        self.raw.try_lock_exclusive_until(t).map(Token::new)
-    }
-}
-// SAFETY: every call is the plain lock's.
-unsafe impl<R: la::RawRwLockUpgrade, F> la::RawRwLockUpgrade for Tracked<R, F> {
-    type UpgradableGuard = Token<R::UpgradableGuard>;
-    fn lock_upgradable(&self) -> Self::UpgradableGuard {
-        Token::new(self.raw.lock_upgradable())
-    }
-    fn try_lock_upgradable(&self) -> Option<Self::UpgradableGuard> {
-        self.raw.try_lock_upgradable().map(Token::new)
-    }
-    unsafe fn unlock_upgradable(&self, g: Self::UpgradableGuard) {
-        unsafe { self.raw.unlock_upgradable(g.guard) }
-    }
-    unsafe fn upgrade(&self, g: Self::UpgradableGuard) -> Self::ExclusiveGuard {
-        unsafe { Token::new(self.raw.upgrade(g.guard)) }
-    }
-    unsafe fn try_upgrade(&self, g: Self::UpgradableGuard) -> Result<Self::ExclusiveGuard, Self::UpgradableGuard> {
-        unsafe { self.raw.try_upgrade(g.guard).map(Token::new).map_err(Token::new) }
-    }
-}
-// SAFETY: every call is the plain lock's.
-unsafe impl<R: la::RawRwLockUpgradeFair, F> la::RawRwLockUpgradeFair for Tracked<R, F> {
-    unsafe fn unlock_upgradable_fair(&self, g: Self::UpgradableGuard) {
-        unsafe { self.raw.unlock_upgradable_fair(g.guard) }
-    }
-    unsafe fn bump_upgradable(&self, g: &mut Self::UpgradableGuard) {
-        unsafe { self.raw.bump_upgradable(&mut g.guard) }
-    }
-}
-// SAFETY: every call is the plain lock's.
-unsafe impl<R: la::RawRwLockUpgradeDowngrade, F> la::RawRwLockUpgradeDowngrade for Tracked<R, F> {
-    unsafe fn downgrade_upgradable(&self, g: Self::UpgradableGuard) -> Self::SharedGuard {
-        unsafe { Token::new(self.raw.downgrade_upgradable(g.guard)) }
-    }
-    unsafe fn downgrade_to_upgradable(&self, g: Self::ExclusiveGuard) -> Self::UpgradableGuard {
-        unsafe { Token::new(self.raw.downgrade_to_upgradable(g.guard)) }
-    }
-}
-// SAFETY: every call is the plain lock's.
-unsafe impl<R: la::RawRwLockUpgradeTimed, F> la::RawRwLockUpgradeTimed for Tracked<R, F> {
-    fn try_lock_upgradable_for(&self, t: Self::Duration) -> Option<Self::UpgradableGuard> {
-        self.raw.try_lock_upgradable_for(t).map(Token::new)
-    }
-    fn try_lock_upgradable_until(&self, t: Self::Instant) -> Option<Self::UpgradableGuard> {
-        self.raw.try_lock_upgradable_until(t).map(Token::new)
-    }
-    unsafe fn try_upgrade_for(
+
+    #[cold]
+    #[inline(never)]
+    fn entered_cold<G>(
         &self,
-        g: Self::UpgradableGuard,
-        t: Self::Duration,
-    ) -> Result<Self::ExclusiveGuard, Self::UpgradableGuard> {
-        unsafe { self.raw.try_upgrade_for(g.guard, t).map(Token::new).map_err(Token::new) }
+        kind: LockKind,
+        how: How,
+        site: &'static Location<'static>,
+        guard: G,
+        undo: impl FnOnce(G),
+    ) -> Token<G> {
+        let mut held = Undo(Some((guard, undo)));
+        runtime::judge(&self.word, kind, how, site);
+        let (guard, _) = held.0.take().expect("nothing has released it");
+        Token { guard, slot: runtime::push(&self.word, how, site) }
     }
-    unsafe fn try_upgrade_until(
+
+    /// Judges an acquisition that is about to wait.
+    #[inline]
+    fn before_wait(&self, kind: LockKind, how: How, site: &'static Location<'static>) {
+        if !lockdep_rt::check(&self.word, how) {
+            runtime::judge(&self.word, kind, how, site);
+        }
+    }
+
+    /// Does the books of an acquisition that has been judged before it waited.
+    #[inline]
+    fn after_wait<G>(&self, how: How, site: &'static Location<'static>, guard: G) -> Token<G> {
+        Token { guard, slot: runtime::push(&self.word, how, site) }
+    }
+
+    /// Acquires: tries, and waits only if it must.
+    #[inline(always)]
+    #[track_caller]
+    fn acquire<G>(
         &self,
-        g: Self::UpgradableGuard,
-        t: Self::Instant,
-    ) -> Result<Self::ExclusiveGuard, Self::UpgradableGuard> {
-        unsafe { self.raw.try_upgrade_until(g.guard, t).map(Token::new).map_err(Token::new) }
+        kind: LockKind,
+        how: How,
+        attempt: impl FnOnce(&R) -> Option<G>,
+        wait: impl FnOnce(&R) -> G,
+        undo: impl FnOnce(G),
+    ) -> Token<G> {
+        match attempt(&self.raw) {
+            Some(guard) => self.entered(kind, how, guard, undo),
+            None => {
+                let site = Location::caller();
+                self.before_wait(kind, how, site);
+                self.after_wait(how, site, wait(&self.raw))
+            }
+        }
+    }
+
+    /// Acquires with a time limit.
+    #[inline]
+    #[track_caller]
+    fn acquire_timed<G>(
+        &self,
+        kind: LockKind,
+        how: How,
+        attempt: impl FnOnce(&R) -> Option<G>,
+        wait: impl FnOnce(&R) -> Option<G>,
+        undo: impl FnOnce(G),
+    ) -> Option<Token<G>> {
+        if let Some(guard) = attempt(&self.raw) {
+            return Some(self.entered(kind, how, guard, undo));
+        }
+        let site = Location::caller();
+        self.before_wait(kind, how, site);
+        wait(&self.raw).map(|guard| self.after_wait(how, site, guard))
+    }
+
+    /// Does the books of a try-lock that succeeded.
+    #[inline(always)]
+    #[track_caller]
+    fn tried<G>(&self, kind: LockKind, want: Want, guard: Option<G>, undo: impl FnOnce(G)) -> Option<Token<G>> {
+        let how = How(runtime::how(want, 0).0 | How::TRY);
+        guard.map(|guard| self.entered(kind, how, guard, undo))
     }
 }
 
-pub struct TrackedCondvar<C>(C);
-// SAFETY: every call is the plain condvar's.
-unsafe impl<C: la::RawCondvar> la::RawCondvar for TrackedCondvar<C> {
-    const INIT: Self = Self(C::INIT);
-    type RawMutex = Tracked<C::RawMutex>;
-    unsafe fn wait(&self, m: &Self::RawMutex, g: &mut Token<<C::RawMutex as la::RawMutex>::Guard>) {
-        unsafe { self.0.wait(&m.raw, &mut g.guard) }
+impl<G> Token<G> {
+    /// Takes the acquisition off the books and hands out the inner state, to be released next.
+    #[inline(always)]
+    fn leave(self) -> G {
+        if !lockdep_rt::leave(self.slot) {
+            runtime::release(self.slot);
+        }
+        self.guard
     }
-    fn notify_one(&self) -> bool {
-        self.0.notify_one()
-    }
-    fn notify_all(&self) -> usize {
-        self.0.notify_all()
-    }
-}
-// SAFETY: every call is the plain condvar's.
-unsafe impl<C: la::RawCondvarTimed> la::RawCondvarTimed for TrackedCondvar<C>
-where
-    C::RawMutex: la::RawMutexTimed,
-{
-    fn checked_duration_to_instant(
-        t: &<C::RawMutex as la::RawMutexTimed>::Duration,
-    ) -> Option<<C::RawMutex as la::RawMutexTimed>::Instant> {
-        C::checked_duration_to_instant(t)
-    }
-    unsafe fn wait_until(
-        &self,
-        m: &Self::RawMutex,
-        g: &mut Token<<C::RawMutex as la::RawMutex>::Guard>,
-        t: &<C::RawMutex as la::RawMutexTimed>::Instant,
-    ) -> bool {
-        unsafe { self.0.wait_until(&m.raw, &mut g.guard, t) }
+
+    /// The same acquisition in another mode.
+    #[inline]
+    fn into_mode<H>(self, want: Want, change: impl FnOnce(G) -> H) -> Token<H> {
+        let guard = change(self.guard);
+        runtime::change(self.slot, runtime::how(want, 0));
+        Token { guard, slot: self.slot }
     }
 }

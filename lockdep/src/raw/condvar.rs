@@ -1,0 +1,75 @@
+//! Condition variables: a wait releases the mutex and acquires it again with everything else still held.
+
+use super::{Family, Plain, Token, Tracked};
+use crate::runtime::{how, push, release, site_of};
+use core::panic::Location;
+use lock_api::{RawCondvar, RawCondvarTimed, RawMutex, RawMutexTimed};
+use lockdep_core::mode::Want;
+
+/// A checked condition variable around the raw one `C`.
+#[derive(Debug)]
+pub struct TrackedCondvar<C>(C);
+
+impl<C: RawCondvar> TrackedCondvar<C> {
+    /// Waits with the mutex off the books, and judges its re-acquisition before the wait.
+    ///
+    /// `lock_api`'s condition variable does not pass its caller on, so the re-acquisition is reported at the
+    /// place where the mutex was acquired first.
+    fn waiting<T>(
+        mutex: &Tracked<C::RawMutex>,
+        token: &mut Token<<C::RawMutex as RawMutex>::Guard>,
+        wait: impl FnOnce(&mut <C::RawMutex as RawMutex>::Guard) -> T,
+    ) -> T {
+        let site = site_of(token.slot).unwrap_or(Location::caller());
+        release(token.slot);
+        token.slot = 0;
+        let how = how(Want::Write, 0);
+        mutex.before_wait(<Plain as Family>::MUTEX, how, site);
+        let outcome = wait(&mut token.guard);
+        token.slot = push(&mutex.word, how, site);
+        outcome
+    }
+}
+
+// SAFETY: every operation is the inner condition variable's, on the inner mutex.
+unsafe impl<C: RawCondvar> RawCondvar for TrackedCondvar<C> {
+    #[allow(clippy::declare_interior_mutable_const, reason = "the trait asks for it")]
+    const INIT: Self = Self(C::INIT);
+
+    type RawMutex = Tracked<C::RawMutex>;
+
+    unsafe fn wait(&self, mutex: &Self::RawMutex, guard: &mut <Self::RawMutex as RawMutex>::Guard) {
+        // SAFETY: the caller holds the mutex with this state.
+        Self::waiting(mutex, guard, |guard| unsafe { self.0.wait(&mutex.raw, guard) });
+    }
+
+    fn notify_one(&self) -> bool {
+        self.0.notify_one()
+    }
+
+    fn notify_all(&self) -> usize {
+        self.0.notify_all()
+    }
+}
+
+// SAFETY: as above.
+unsafe impl<C: RawCondvarTimed> RawCondvarTimed for TrackedCondvar<C>
+where
+    C::RawMutex: RawMutexTimed,
+{
+    fn checked_duration_to_instant(
+        timeout: &<C::RawMutex as RawMutexTimed>::Duration,
+    ) -> Option<<C::RawMutex as RawMutexTimed>::Instant> {
+        C::checked_duration_to_instant(timeout)
+    }
+
+    unsafe fn wait_until(
+        &self,
+        mutex: &Self::RawMutex,
+        guard: &mut <Self::RawMutex as RawMutex>::Guard,
+        timeout: &<C::RawMutex as RawMutexTimed>::Instant,
+    ) -> bool {
+        // SAFETY: the caller holds the mutex with this state.
+        Self::waiting(mutex, guard, |guard| unsafe { self.0.wait_until(&mutex.raw, guard, timeout) })
+    }
+}
