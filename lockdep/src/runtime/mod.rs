@@ -13,7 +13,7 @@ use lockdep_core::class::{ClassId, ClassRegistry, ClassSpec, LockKind, Node, Ori
 use lockdep_core::engine::Engine;
 use lockdep_core::finding::{Code, Finding, Witness};
 use lockdep_core::mode::{Manner, Want};
-use lockdep_rt::{Birth, Block, ClassWord, Entry, How, Token};
+use lockdep_rt::{Birth, Block, CAPACITY, ClassWord, Entry, How, Token};
 use std::collections::HashSet;
 use std::panic::Location;
 use std::sync::atomic::Ordering::Relaxed;
@@ -154,12 +154,32 @@ impl State {
         };
         let held: Vec<Held> = block.held().iter().filter_map(|entry| held(&mut self.registry, entry)).collect();
         let actor = Actor { process: 1, thread: self.thread_name(block), test: "".into(), segment: 0 };
-        let outcome = self.engine.observe(&mut self.registry, &actor, &held, &next);
+        let mut outcome = self.engine.observe(&mut self.registry, &actor, &held, &next);
+        if block.held().len() >= CAPACITY {
+            outcome.findings.extend(self.overflow(&actor, &next));
+        }
         if outcome.cacheable && !outcome.nests_in_itself {
             self.known.insert(key);
             block.remember(key);
         }
         outcome.findings
+    }
+
+    /// The stack is full: this acquisition is judged, but no order after it will see it as held.
+    fn overflow(&mut self, actor: &Actor, next: &Acquisition) -> Option<Finding> {
+        let wanted = self.registry.labels().node(next.node);
+        let title = format!("`{wanted}` is one lock more than the {CAPACITY} that a thread's stack has room for");
+        let witness = Witness {
+            thread: actor.thread.clone(),
+            test: actor.test.clone(),
+            held: None,
+            wanted,
+            want: next.want,
+            manner: next.manner,
+            site: self.registry.site_at(next.site).clone(),
+            also_held: Vec::new(),
+        };
+        self.engine.fault(Code::Limit, witness, title)
     }
 
     fn thread_name(&self, block: &Block) -> Arc<str> {

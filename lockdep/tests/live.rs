@@ -1,0 +1,201 @@
+//! Real locks, real threads: what is found, where it is said to be, and that the books survive whatever programs do.
+//!
+//! The process has one graph, so every test has classes of its own.
+#![cfg(debug_assertions)]
+
+use lockdep::LockClassKey;
+use lockdep::core::finding::{Code, Finding, Grade};
+use lockdep::parking_lot::{Condvar, Mutex, RwLock};
+use std::sync::Arc;
+use std::thread;
+
+/// The findings that concern a class whose label contains `name`.
+fn about(name: &str) -> Vec<Finding> {
+    let concerns = |finding: &Finding| finding.classes.iter().any(|class| class.contains(name));
+    lockdep::findings().into_iter().filter(concerns).collect()
+}
+
+fn codes(name: &str) -> Vec<(Code, Grade)> {
+    about(name).into_iter().map(|finding| (finding.code, finding.grade)).collect()
+}
+
+macro_rules! keys {
+    ($($NAME:ident = $name:literal),*) => { $( static $NAME: LockClassKey = LockClassKey::new($name); )* };
+}
+
+#[test]
+fn an_inversion_is_found_from_one_thread_with_both_sites_of_both_edges() {
+    keys!(ROOK = "inversion::rook", KNIGHT = "inversion::knight");
+    let (rook, knight) = (Mutex::named(&ROOK, ()), Mutex::named(&KNIGHT, ()));
+    drop((rook.lock(), knight.lock()));
+    assert_eq!(codes("inversion::"), []);
+    drop((knight.lock(), rook.lock()));
+    let found = about("inversion::");
+    assert_eq!((found.len(), found[0].code, found[0].grade), (1, Code::Inversion, Grade::Possible));
+    for edge in &found[0].cycle {
+        assert!(edge.witness.site.file.ends_with("live.rs"));
+        assert_eq!(edge.witness.held.as_ref().map(|held| held.site.line), Some(edge.witness.site.line));
+    }
+}
+
+#[test]
+fn a_known_chain_stays_known_and_a_new_one_is_still_seen() {
+    keys!(A = "known::a", B = "known::b");
+    let (a, b) = (Mutex::named(&A, 0), Mutex::named(&B, 0));
+    for _ in 0..1000 {
+        let _a = a.lock();
+        *b.lock() += 1;
+    }
+    drop((b.lock(), a.lock()));
+    assert_eq!(codes("known::"), [(Code::Inversion, Grade::Possible)]);
+}
+
+#[test]
+fn unnamed_locks_are_classed_by_birth_site_and_type() {
+    struct Bishop;
+    let locks: Vec<_> = (0..2).map(|_| Mutex::new(Bishop)).collect();
+    let other = Mutex::new([0u8; 3]);
+    drop((locks[0].lock(), other.lock()));
+    drop((other.lock(), locks[1].lock()));
+    assert_eq!(codes("Bishop (lockdep/tests/live.rs)"), [(Code::Inversion, Grade::Suspect)]);
+}
+
+#[test]
+fn another_thread_teaches_the_other_edge() {
+    keys!(A = "threads::a", B = "threads::b");
+    static LOCKS: (Mutex<()>, Mutex<()>) = (Mutex::named(&A, ()), Mutex::named(&B, ()));
+    let first = || drop((LOCKS.0.lock(), LOCKS.1.lock()));
+    let second = || drop((LOCKS.1.lock(), LOCKS.0.lock()));
+    thread::Builder::new().name("white".into()).spawn(first).unwrap().join().unwrap();
+    thread::Builder::new().name("black".into()).spawn(second).unwrap().join().unwrap();
+    let found = about("threads::");
+    let threads: Vec<&str> = found[0].cycle.iter().map(|edge| &*edge.witness.thread).collect();
+    assert_eq!(threads, ["white", "black"]);
+}
+
+#[test]
+fn a_try_lock_adds_no_incoming_edge() {
+    keys!(A = "try::a", B = "try::b");
+    let (a, b) = (Mutex::named(&A, ()), Mutex::named(&B, ()));
+    drop((a.lock(), b.lock()));
+    drop((b.lock(), a.try_lock().unwrap()));
+    assert_eq!(codes("try::"), []);
+}
+
+#[test]
+fn readers_follow_the_rules_of_their_lock() {
+    keys!(A = "readers::a");
+    let a = RwLock::named(&A, ());
+    {
+        let _first = a.read();
+        let _again = a.read();
+    }
+    assert_eq!(codes("readers::"), [(Code::SelfDeadlock, Grade::Suspect)]);
+    drop(a.write());
+    assert_eq!(codes("readers::"), [(Code::SelfDeadlock, Grade::Possible)]);
+}
+
+#[test]
+fn locks_released_in_any_order_leave_the_right_stack() {
+    keys!(A = "order::a", B = "order::b", C = "order::c");
+    let (a, b, c) = (Mutex::named(&A, ()), Mutex::named(&B, ()), Mutex::named(&C, ()));
+    let (held_a, held_b) = (a.lock(), b.lock());
+    drop(held_a);
+    drop(c.lock());
+    drop(held_b);
+    let graph = lockdep::graph().filter(&["order::"]);
+    let edges: Vec<_> = graph.edges.keys().map(|(from, to)| (from.as_str(), to.as_str())).collect();
+    assert_eq!(edges, [("order::a", "order::b"), ("order::b", "order::c")], "a was released before c was taken");
+}
+
+#[test]
+fn a_named_class_is_one_class_however_it_is_got() {
+    keys!(A = "classes::a", B = "classes::b");
+    let (a, b, late) = (Mutex::named(&A, ()), Mutex::named(&B, ()), Mutex::new(()));
+    late.set_class(&A);
+    drop((a.lock(), b.lock()));
+    drop((b.lock(), late.lock()));
+    assert_eq!(codes("classes::"), [(Code::Inversion, Grade::Possible)]);
+}
+
+#[test]
+fn a_condvar_takes_its_mutex_again_under_what_is_still_held() {
+    keys!(M = "condvar::m", O = "condvar::o");
+    let pair = Arc::new((Mutex::named(&M, false), Condvar::new()));
+    let outer = Mutex::named(&O, ());
+    let mut ready = pair.0.lock();
+    let _outer = outer.lock();
+    let waker = Arc::clone(&pair);
+    let waker = thread::spawn(move || {
+        *waker.0.lock() = true;
+        waker.1.notify_one();
+    });
+    while !*ready {
+        pair.1.wait(&mut ready);
+    }
+    waker.join().unwrap();
+    assert_eq!(codes("condvar::"), [(Code::Inversion, Grade::Possible)]);
+}
+
+#[test]
+fn a_thread_that_ends_with_a_lock_is_told_so() {
+    keys!(A = "exit::a");
+    static LOCK: Mutex<()> = Mutex::named(&A, ());
+    thread::spawn(|| std::mem::forget(LOCK.lock())).join().unwrap();
+    assert_eq!(codes("exit::"), [(Code::HeldAtExit, Grade::Possible)]);
+}
+
+#[test]
+fn a_panic_under_locks_leaves_nothing_on_the_stack() {
+    keys!(A = "panic::a", B = "panic::b", C = "panic::c");
+    let (a, b, c) = (Mutex::named(&A, ()), Mutex::named(&B, ()), Mutex::named(&C, ()));
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let _held = (a.lock(), b.lock());
+        panic!("under two locks");
+    }));
+    assert!(result.is_err());
+    drop(c.lock());
+    drop((c.lock(), a.lock()));
+    assert_eq!(codes("panic::"), []);
+}
+
+#[test]
+fn locks_work_while_thread_locals_are_destroyed() {
+    struct Last(Arc<Mutex<u32>>);
+    impl Drop for Last {
+        fn drop(&mut self) {
+            *self.0.lock() += 1;
+        }
+    }
+    thread_local!(static LAST: std::cell::RefCell<Option<Last>> = const { std::cell::RefCell::new(None) });
+    let count = Arc::new(Mutex::new(0));
+    let theirs = Arc::clone(&count);
+    thread::spawn(move || {
+        drop(theirs.lock());
+        LAST.set(Some(Last(theirs)));
+    })
+    .join()
+    .unwrap();
+    assert_eq!(*count.lock(), 1);
+}
+
+#[test]
+fn more_locks_than_a_stack_has_room_for_can_still_be_taken_and_released() {
+    let locks: Vec<_> = (0..200).map(Mutex::new).collect();
+    let guards: Vec<_> = locks.iter().map(|lock| lock.lock()).collect();
+    drop(guards);
+    assert!(lockdep::findings().iter().any(|finding| finding.code == Code::Limit), "losing track is not silent");
+    assert!(locks.iter().all(|lock| lock.try_lock().is_some()));
+}
+
+#[test]
+fn the_graph_shows_what_was_seen() {
+    keys!(A = "graph::a", B = "graph::b");
+    let (a, b) = (Mutex::named(&A, ()), RwLock::named(&B, ()));
+    drop((a.lock(), b.read()));
+    let text = lockdep::graph().filter(&["graph::"]).to_string();
+    assert_eq!(
+        text,
+        "lockdep graph v1\n\nclass graph::a: mutex\nclass graph::b: rwlock\n\ngraph::a -> graph::b: EN\n\ncycles: none\n"
+    );
+}
