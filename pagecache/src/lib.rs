@@ -1,1 +1,0 @@
-//! Placeholder of the crate; its modules land with the milestones.
