@@ -15,7 +15,8 @@ fn the_bank_is_told_about_its_inversion() {
         .expect("cargo can be started");
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "the bank's own test passes: {said}");
-    let title = "error[lockdep::inversion]: taking `bank::Ledger (src/lib.rs)` while holding `bank::AuditLog (src/lib.rs)`";
+    let title =
+        "error[lockdep::inversion]: taking `bank::Ledger (src/lib.rs)` while holding `bank::AuditLog (src/lib.rs)`";
     assert!(said.contains(title), "{said}");
     assert_eq!(said.matches("error[lockdep::").count(), 1, "once: {said}");
 }
