@@ -42,7 +42,8 @@ impl Busy {
     /// `None` while cold work is under way already, or when the thread can no longer be tracked.
     fn start() -> Option<Busy> {
         let block = thread::block()?;
-        block.begin().then_some(Busy(block))
+        // `then`, not `then_some`: a `Busy` that is made and dropped would end the outer one's work.
+        block.begin().then(|| Busy(block))
     }
 }
 
