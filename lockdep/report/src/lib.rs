@@ -1,0 +1,1 @@
+//! Findings and lock graphs of lockdep, rendered for people and machines.

@@ -1,0 +1,1 @@
+//! A reference page cache.
