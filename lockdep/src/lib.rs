@@ -21,6 +21,7 @@
 
 pub mod class;
 mod facade;
+pub mod map;
 pub mod raw;
 mod runtime;
 mod sink;
@@ -28,4 +29,5 @@ mod sink;
 pub use class::LockClassKey;
 pub use facade::parking_lot;
 pub use lockdep_core as core;
+pub use map::LockMap;
 pub use runtime::{findings, graph};

@@ -3,9 +3,9 @@
 //! The process has one graph, so every test has classes of its own.
 #![cfg(debug_assertions)]
 
-use lockdep::LockClassKey;
 use lockdep::core::finding::{Code, Finding, Grade};
 use lockdep::parking_lot::{Condvar, Mutex, RwLock};
+use lockdep::{LockClassKey, LockMap};
 use std::sync::Arc;
 use std::thread;
 
@@ -198,4 +198,18 @@ fn the_graph_shows_what_was_seen() {
         text,
         "lockdep graph v1\n\nclass graph::a: mutex\nclass graph::b: rwlock\n\ngraph::a -> graph::b: EN\n\ncycles: none\n"
     );
+}
+
+#[test]
+fn a_pseudo_lock_takes_part_in_cycles_and_may_be_released_elsewhere() {
+    keys!(BIT = "map::bit", LOCK = "map::lock");
+    let (bit, lock) = (LockMap::new(&BIT), Mutex::named(&LOCK, ()));
+    let held = bit.acquire();
+    drop(lock.lock());
+    thread::spawn(move || drop(held)).join().unwrap();
+    drop(lock.lock());
+    assert_eq!(codes("map::"), []);
+    let _lock = lock.lock();
+    bit.might_acquire();
+    assert_eq!(codes("map::"), [(Code::Inversion, Grade::Possible)]);
 }

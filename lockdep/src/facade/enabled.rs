@@ -4,6 +4,8 @@ use super::instrument::{Instrument, InstrumentMutex, InstrumentRwLock};
 use crate::LockClassKey;
 use crate::raw::{Fair, Plain, Reentrant, TrackedCondvar, TrackedMutex, TrackedRwLock};
 
+pub(crate) use crate::raw::{TrackedHold as Hold, TrackedMap as Map};
+
 /// The raw lock inside a `Mutex`.
 pub type RawMutex = TrackedMutex<::parking_lot::RawMutex>;
 

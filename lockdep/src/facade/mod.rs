@@ -14,10 +14,10 @@ compile_error!("`--cfg lockdep` and `--cfg lockdep_off` contradict each other");
 
 #[cfg(not(any(lockdep_off, all(not(lockdep), not(debug_assertions)))))]
 #[path = "enabled.rs"]
-mod chosen;
+pub(crate) mod chosen;
 #[cfg(any(lockdep_off, all(not(lockdep), not(debug_assertions))))]
 #[path = "disabled.rs"]
-mod chosen;
+pub(crate) mod chosen;
 
 mod instrument;
 pub mod parking_lot;

@@ -5,6 +5,7 @@
 //! release takes its token off the books and then releases; it never panics.
 
 mod condvar;
+mod map;
 mod mutex;
 mod rwlock;
 
@@ -17,6 +18,7 @@ use lockdep_core::mode::Want;
 use lockdep_rt::{ClassWord, How, Token as Slot};
 
 pub use condvar::TrackedCondvar;
+pub use map::{TrackedHold, TrackedMap};
 
 /// What kind of lock a raw lock is: who blocks whom is a property of the lock, not of its trait.
 pub trait Family {
