@@ -28,3 +28,25 @@ impl LockClassKey {
         self.name
     }
 }
+
+/// Declares [`LockClassKey`] statics.
+///
+/// ```
+/// use lockdep::parking_lot::{Mutex, RwLock};
+///
+/// lockdep::lock_classes! {
+///     /// Protects the tree of pages.
+///     pub I_PAGES = "Mapping::i_pages";
+///     I_RWSEM = "Inode::i_rwsem";
+/// }
+///
+/// let (pages, inode) = (Mutex::named(&I_PAGES, ()), RwLock::named(&I_RWSEM, ()));
+/// # drop((inode.read(), pages.lock()));
+/// ```
+#[macro_export]
+macro_rules! lock_classes {
+    ($($(#[$meta:meta])* $vis:vis $NAME:ident = $name:expr;)*) => { $(
+        $(#[$meta])*
+        $vis static $NAME: $crate::LockClassKey = $crate::LockClassKey::new($name);
+    )* };
+}

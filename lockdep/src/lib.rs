@@ -19,15 +19,20 @@
 //! # }
 //! ```
 
+pub mod annotate;
 pub mod class;
+pub mod config;
 mod facade;
 pub mod map;
 pub mod raw;
 mod runtime;
 mod sink;
+pub mod testing;
+pub mod thread;
 
+pub use annotate::{Watched, might_lock};
 pub use class::LockClassKey;
 pub use facade::parking_lot;
 pub use lockdep_core as core;
 pub use map::LockMap;
-pub use runtime::{findings, graph};
+pub use runtime::{ThreadHeld, findings, graph, held};

@@ -88,3 +88,10 @@ impl LockMap {
         drop(self.acquire());
     }
 }
+
+impl crate::annotate::Watched for LockMap {
+    #[inline(always)]
+    fn word(&self) -> Option<&lockdep_rt::ClassWord> {
+        self.0.word()
+    }
+}

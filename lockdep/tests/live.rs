@@ -4,7 +4,7 @@
 #![cfg(debug_assertions)]
 
 use lockdep::core::finding::{Code, Finding, Grade};
-use lockdep::parking_lot::{Condvar, Mutex, RwLock};
+use lockdep::parking_lot::{Condvar, Mutex, Once, RwLock};
 use lockdep::{LockClassKey, LockMap};
 use std::sync::Arc;
 use std::thread;
@@ -212,4 +212,103 @@ fn a_pseudo_lock_takes_part_in_cycles_and_may_be_released_elsewhere() {
     let _lock = lock.lock();
     bit.might_acquire();
     assert_eq!(codes("map::"), [(Code::Inversion, Grade::Possible)]);
+}
+
+#[test]
+fn a_scope_sees_its_own_orders_only_and_the_process_sees_them_all() {
+    keys!(A = "scope::a", B = "scope::b");
+    let (a, b) = (Mutex::named(&A, ()), Mutex::named(&B, ()));
+    drop((a.lock(), b.lock()));
+    let scope = lockdep::testing::scope();
+    lockdep::thread::scope(|threads| drop(threads.spawn(|| drop((b.lock(), a.lock())))));
+    assert_eq!(scope.graph().edges.len(), 1);
+    assert_eq!(scope.findings(), []);
+    drop((a.lock(), b.lock()));
+    assert_eq!(scope.findings().len(), 1, "an order that the process knew is new to the scope");
+    drop(scope);
+    assert_eq!(codes("scope::"), [(Code::Inversion, Grade::Possible)]);
+}
+
+#[test]
+fn what_happens_in_an_isolated_scope_stays_there() {
+    keys!(A = "isolated::a", B = "isolated::b");
+    let (a, b) = (Mutex::named(&A, ()), Mutex::named(&B, ()));
+    let scope = lockdep::testing::isolated();
+    let handle = scope.handle();
+    drop((a.lock(), b.lock()));
+    thread::spawn(move || {
+        let _stay = handle.enter();
+        drop((b.lock(), a.lock()));
+    })
+    .join()
+    .unwrap();
+    assert_eq!(scope.findings().len(), 1);
+    assert_eq!(codes("isolated::"), []);
+}
+
+#[test]
+fn assertions_about_held_locks_are_findings_only_when_they_fail() {
+    keys!(A = "assert::a", B = "assert::b");
+    let scope = lockdep::testing::isolated();
+    let (a, b) = (Mutex::named(&A, ()), RwLock::named(&B, ()));
+    let held = (a.lock(), b.read());
+    lockdep::assert_held!(a, exclusively);
+    lockdep::assert_held!(&b);
+    assert_eq!(scope.findings(), []);
+    lockdep::assert_held!(b, exclusively);
+    lockdep::assert_not_held!(a);
+    drop(held);
+    lockdep::assert_not_held!(a);
+    lockdep::assert_none_held!();
+    let titles: Vec<String> = scope.findings().into_iter().map(|finding| finding.title).collect();
+    assert_eq!(titles.len(), 2, "{titles:?}");
+    assert!(titles.iter().any(|title| title.ends_with("exclusively, and is held shared")), "{titles:?}");
+    assert!(titles.iter().any(|title| title.ends_with("here, and is")), "{titles:?}");
+}
+
+#[test]
+fn what_might_be_locked_is_ordered_like_what_is() {
+    keys!(A = "might::a", B = "might::b");
+    let (a, b) = (Mutex::named(&A, ()), Arc::new(Mutex::named(&B, ())));
+    drop((b.lock(), a.lock()));
+    let _a = a.lock();
+    lockdep::might_lock(&b);
+    assert_eq!(codes("might::"), [(Code::Inversion, Grade::Possible)]);
+    assert!(!b.is_locked());
+}
+
+#[test]
+fn locks_under_a_nest_lock_need_no_order_and_the_nest_lock_must_be_held() {
+    keys!(TABLE = "nest::table", ROW = "nest::row");
+    let table = Mutex::named(&TABLE, ());
+    let rows: [_; 3] = std::array::from_fn(|_| Mutex::named(&ROW, ()));
+    {
+        let _table = table.lock();
+        let _rows: Vec<_> = rows.iter().rev().map(|row| row.lock_under(&table)).collect();
+    }
+    assert_eq!(codes("nest::"), []);
+    let _row = rows[0].lock_under(&table);
+    assert_eq!(codes("nest::"), [(Code::WrongNest, Grade::Possible)]);
+}
+
+#[test]
+fn an_initialiser_that_takes_a_lock_is_ordered_against_it() {
+    keys!(START = "once::start", LOCK = "once::lock");
+    let (start, lock) = (Once::named(&START), Mutex::named(&LOCK, ()));
+    start.call_once(|| drop(lock.lock()));
+    assert_eq!(codes("once::"), []);
+    let _lock = lock.lock();
+    start.call_once(|| unreachable!("it has run"));
+    assert_eq!(codes("once::"), [(Code::Inversion, Grade::Possible)]);
+}
+
+#[test]
+fn a_dump_says_what_every_thread_holds() {
+    keys!(A = "dump::a");
+    let a = RwLock::named(&A, ());
+    let _held = a.read();
+    let all = lockdep::held();
+    let mine = all.iter().find(|thread| thread.locks.iter().any(|lock| lock.label == "dump::a")).expect("it is held");
+    assert_eq!(mine.thread, "a_dump_says_what_every_thread_holds");
+    assert_eq!(mine.locks[0].mode, lockdep::core::mode::Mode::Read);
 }

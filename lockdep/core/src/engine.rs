@@ -20,7 +20,7 @@ use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 /// What came of one observation.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Outcome {
     /// Findings that are new, or whose grade rose.
     pub findings: Vec<Finding>,
@@ -29,6 +29,8 @@ pub struct Outcome {
     pub cacheable: bool,
     /// Whether one class nests in itself here, so that instances must be compared even when the chain is known.
     pub nests_in_itself: bool,
+    /// The dependencies that were seen for the first time.
+    pub new_dependencies: Vec<(Node, Node)>,
 }
 
 /// The dependency graph of one scope, with its evidence and its findings.
@@ -86,7 +88,7 @@ impl Engine {
     ) -> Outcome {
         self.observations += 1;
         let class = next.node.class;
-        let mut outcome = Outcome { findings: Vec::new(), cacheable: true, nests_in_itself: false };
+        let mut outcome = Outcome { cacheable: true, ..Outcome::default() };
         outcome.nests_in_itself = held.iter().any(|held| held.node.class == class);
         if registry.get(class).novalidate {
             return outcome;
@@ -110,6 +112,9 @@ impl Engine {
                 Relation::Dependency if next.manner == Manner::Try => {}
                 Relation::Dependency => {
                     let recorded = self.graph.record(occurrence, index + 1 == held.len(), registry);
+                    if recorded.new {
+                        outcome.new_dependencies.push((entry.node, next.node));
+                    }
                     if recorded.changed {
                         touched.push(recorded.edge);
                     }

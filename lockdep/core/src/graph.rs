@@ -33,6 +33,8 @@ pub struct Dependency {
 pub struct Recorded {
     /// The edge.
     pub edge: EdgeIx,
+    /// Whether it was not there before.
+    pub new: bool,
     /// Whether its evidence changed.
     pub changed: bool,
     /// Whether it lies on a cycle, strong or not.
@@ -112,7 +114,8 @@ impl DependencyGraph {
         dependency.count += 1;
         dependency.adjacent |= adjacent;
         let changed = dependency.evidence.join(occurrence, registry);
-        Recorded { edge, changed, cyclic: self.same_component(from, to) }
+        let new = dependency.count == 1;
+        Recorded { edge, new, changed, cyclic: self.same_component(from, to) }
     }
 
     fn add_edge(&mut self, from: NodeIx, to: NodeIx) -> EdgeIx {

@@ -29,3 +29,6 @@ mod render;
 pub mod finding;
 pub mod id;
 pub mod snapshot;
+
+#[cfg(feature = "log")]
+pub mod log;

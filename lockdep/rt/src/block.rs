@@ -11,6 +11,7 @@ const KNOWN: usize = 1024;
 const TOP: u64 = 0xff;
 const BUSY: u64 = 0xff;
 const SERIAL: u64 = 1 << 8;
+const SEED: u64 = 0x243f_6a88_85a3_08d3;
 
 /// How a lock is acquired: the wanted mode in the low bits, and whether it was a try-lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +63,9 @@ pub struct Block {
     state: AtomicU64,
     saved: AtomicU64,
     salt: AtomicU64,
-    seed: u64,
+    seed: AtomicU64,
+    scope: AtomicU32,
+    number: u32,
     entries: [Entry; CAPACITY],
     known: [AtomicU64; KNOWN],
 }
@@ -106,14 +109,47 @@ impl Block {
             state: AtomicU64::new(u64::from(number) << 40),
             saved: AtomicU64::new(0),
             salt: AtomicU64::new(0x9e37_79b9_7f4a_7c15),
-            seed: 0x243f_6a88_85a3_08d3,
+            seed: AtomicU64::new(SEED),
+            scope: AtomicU32::new(0),
+            number,
             entries: std::array::from_fn(|_| entry()),
             known: std::array::from_fn(|_| AtomicU64::new(0)),
         }
     }
 
+    /// The scope whose graph this thread's orders belong to; 0 is the process's.
+    #[must_use]
+    pub fn scope(&self) -> u32 {
+        self.scope.load(Relaxed)
+    }
+
+    /// Moves the thread to a scope: every chain gets another key, those of the held locks too. Returns the scope before.
+    pub fn set_scope(&self, scope: u32) -> u32 {
+        let before = self.scope();
+        self.scope.store(scope, Relaxed);
+        self.seed.store(SEED ^ u64::from(scope).wrapping_mul(0x9e37_79b9_7f4a_7c15), Relaxed);
+        self.rekey(0);
+        before
+    }
+
+    /// How many acquisitions have been put on this stack, by all threads that had the block.
+    #[must_use]
+    pub fn acquisitions(&self) -> u64 {
+        let state = self.state.load(Relaxed);
+        let state = if state & TOP == BUSY { self.saved.load(Relaxed) } else { state };
+        (state >> 8) - (u64::from(self.number) << 32)
+    }
+
+    fn rekey(&self, from: usize) {
+        for index in from..self.held().len() {
+            let entry = &self.entries[index];
+            let class = ClassWord::class_in(entry.word.load(Relaxed));
+            entry.key.store(mix(self.key_at(index), class, entry.how.load(Relaxed)), Relaxed);
+        }
+    }
+
     fn key_at(&self, top: usize) -> u64 {
-        if top == 0 { self.seed } else { self.entries[top - 1].key.load(Relaxed) }
+        if top == 0 { self.seed.load(Relaxed) } else { self.entries[top - 1].key.load(Relaxed) }
     }
 
     /// The key of the chain that an acquisition makes on top of what is held.
@@ -230,11 +266,7 @@ impl Block {
             return false;
         };
         self.entries[place].how.store(how.0, Relaxed);
-        for index in place..self.held().len() {
-            let entry = &self.entries[index];
-            let class = ClassWord::class_in(entry.word.load(Relaxed));
-            entry.key.store(mix(self.key_at(index), class, entry.how.load(Relaxed)), Relaxed);
-        }
+        self.rekey(place);
         true
     }
 }

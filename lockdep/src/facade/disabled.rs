@@ -2,7 +2,9 @@
 
 use super::instrument::{Instrument, InstrumentMutex, InstrumentRwLock};
 use crate::LockClassKey;
+use core::panic::Location;
 use lockdep_core::mode::Want;
+use lockdep_rt::ClassWord;
 
 pub use ::parking_lot::{RawCondvar, RawFairMutex, RawMutex, RawRwLock, RawRwLockRecursive};
 
@@ -18,6 +20,16 @@ impl Map {
     #[inline(always)]
     pub(crate) const fn keyed(_: &'static LockClassKey) -> Self {
         Self
+    }
+
+    #[inline(always)]
+    pub(crate) const fn at(_: &'static Location<'static>) -> Self {
+        Self
+    }
+
+    #[inline(always)]
+    pub(crate) fn word(&self) -> Option<&ClassWord> {
+        None
     }
 
     #[inline(always)]
@@ -71,6 +83,11 @@ macro_rules! plain {
             fn bind_type(&self, _: fn() -> &'static str) {}
 
             #[inline(always)]
+            fn word(&self) -> Option<&ClassWord> {
+                None
+            }
+
+            #[inline(always)]
             fn set_class(&self, _: &'static LockClassKey) {}
         }
     )* };
@@ -83,6 +100,11 @@ macro_rules! plain_mutex {
         impl InstrumentMutex for $Raw {
             #[inline(always)]
             fn lock_nested(&self, _: u32) -> Self::Guard {
+                lock_api::RawMutex::lock(self)
+            }
+
+            #[inline(always)]
+            fn lock_under(&self, _: Option<&ClassWord>) -> Self::Guard {
                 lock_api::RawMutex::lock(self)
             }
         }

@@ -3,6 +3,7 @@
 use super::instrument::{Instrument, InstrumentMutex, InstrumentRwLock};
 use crate::LockClassKey;
 use crate::raw::{Fair, Plain, Reentrant, TrackedCondvar, TrackedMutex, TrackedRwLock};
+use lockdep_rt::ClassWord;
 
 pub(crate) use crate::raw::{TrackedHold as Hold, TrackedMap as Map};
 
@@ -86,6 +87,11 @@ macro_rules! checked {
             }
 
             #[inline(always)]
+            fn word(&self) -> Option<&ClassWord> {
+                Some(<$Raw>::word(self))
+            }
+
+            #[inline(always)]
             fn set_class(&self, key: &'static LockClassKey) {
                 <$Raw>::set_class(self, key);
             }
@@ -108,6 +114,12 @@ macro_rules! checked_mutex {
             #[track_caller]
             fn lock_nested(&self, subclass: u32) -> <$Raw as lock_api::RawMutex>::Guard {
                 <$Raw>::lock_nested(self, subclass)
+            }
+
+            #[inline]
+            #[track_caller]
+            fn lock_under(&self, nest: Option<&ClassWord>) -> <$Raw as lock_api::RawMutex>::Guard {
+                <$Raw>::lock_under(self, nest)
             }
         }
     )* };

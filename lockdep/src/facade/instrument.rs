@@ -1,6 +1,7 @@
 //! What the facade asks of a raw lock, checked or plain.
 
 use crate::LockClassKey;
+use lockdep_rt::ClassWord;
 
 /// The cold questions and the class of one raw lock.
 ///
@@ -16,6 +17,9 @@ pub(crate) trait Instrument {
     /// Completes a birth-site class with the protected type, if nothing has completed it yet.
     fn bind_type(&self, type_name: fn() -> &'static str);
 
+    /// The lock's word in the books, if it has one.
+    fn word(&self) -> Option<&ClassWord>;
+
     /// Moves the lock into the class of `key`.
     fn set_class(&self, key: &'static LockClassKey);
 }
@@ -24,6 +28,9 @@ pub(crate) trait Instrument {
 pub(crate) trait InstrumentMutex: Instrument + lock_api::RawMutex {
     /// Takes the lock as subclass `subclass` of its class.
     fn lock_nested(&self, subclass: u32) -> Self::Guard;
+
+    /// Takes the lock beside others of its class, which the lock behind `nest` serialises.
+    fn lock_under(&self, nest: Option<&ClassWord>) -> Self::Guard;
 }
 
 /// A raw reader-writer lock that can be taken at a nesting level.

@@ -1,7 +1,7 @@
 //! Pseudo-locks: the books of a lock without the lock.
 
 use crate::class::LockClassKey;
-use crate::runtime;
+use crate::runtime::{self, Asked};
 use core::panic::Location;
 use lockdep_core::class::LockKind;
 use lockdep_core::mode::Want;
@@ -25,6 +25,16 @@ impl TrackedMap {
         Self { word: ClassWord::key(core::ptr::from_ref(key).cast()) }
     }
 
+    /// A pseudo-lock whose class is its birth site.
+    pub(crate) const fn at(site: &'static Location<'static>) -> Self {
+        Self { word: ClassWord::birth(site) }
+    }
+
+    /// The word in the books.
+    pub(crate) fn word(&self) -> Option<&ClassWord> {
+        Some(&self.word)
+    }
+
     /// Judges the acquisition, if its chain is not known, and puts it on the books.
     #[inline]
     #[track_caller]
@@ -32,7 +42,7 @@ impl TrackedMap {
         let how = How(runtime::how(want, 0).0 | if tries { How::TRY } else { 0 });
         let site = Location::caller();
         let slot = lockdep_rt::enter(&self.word, how, site).unwrap_or_else(|| {
-            runtime::judge(&self.word, LockKind::Map, how, site);
+            runtime::judge(Asked { word: &self.word, kind: LockKind::Map, how, site, nest: None });
             runtime::push(&self.word, how, site)
         });
         TrackedHold { slot }

@@ -10,7 +10,7 @@ mod mutex;
 mod rwlock;
 
 use crate::class::LockClassKey;
-use crate::runtime;
+use crate::runtime::{self, Asked};
 use core::marker::PhantomData;
 use core::panic::Location;
 use lockdep_core::class::LockKind;
@@ -88,6 +88,11 @@ impl<R, F> Tracked<R, F> {
         &self.raw
     }
 
+    /// The lock's word in the books.
+    pub(crate) const fn word(&self) -> &ClassWord {
+        &self.word
+    }
+
     /// Moves the lock to a named class, from its next acquisition on.
     pub fn set_class(&self, key: &'static LockClassKey) {
         self.word.set_key(core::ptr::from_ref(key).cast());
@@ -162,7 +167,7 @@ impl<R, F> Tracked<R, F> {
         undo: impl FnOnce(G),
     ) -> Token<G> {
         let mut held = Undo(Some((guard, undo)));
-        runtime::judge(&self.word, kind, how, site);
+        runtime::judge(Asked { word: &self.word, kind, how, site, nest: None });
         let (guard, _) = held.0.take().expect("nothing has released it");
         Token { guard, slot: runtime::push(&self.word, how, site) }
     }
@@ -171,7 +176,7 @@ impl<R, F> Tracked<R, F> {
     #[inline]
     fn before_wait(&self, kind: LockKind, how: How, site: &'static Location<'static>) {
         if !lockdep_rt::check(&self.word, how) {
-            runtime::judge(&self.word, kind, how, site);
+            runtime::judge(Asked { word: &self.word, kind, how, site, nest: None });
         }
     }
 

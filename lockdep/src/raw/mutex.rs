@@ -1,7 +1,8 @@
 //! Mutexes.
 
 use super::{Family, Token, Tracked};
-use crate::runtime::how;
+use crate::runtime::{self, Asked, how};
+use core::panic::Location;
 use lock_api::{RawMutex, RawMutexFair, RawMutexTimed};
 use lockdep_core::mode::Want;
 use lockdep_rt::ClassWord;
@@ -17,6 +18,16 @@ impl<R: RawMutex, F: Family> Tracked<R, F> {
     #[track_caller]
     pub fn lock_nested(&self, subclass: u32) -> Token<R::Guard> {
         self.acquire(F::MUTEX, how(Want::Write, subclass), R::try_lock, R::lock, self.undo())
+    }
+
+    /// Acquires beside other locks of the class, which the lock behind `nest` serialises. Such an acquisition is judged
+    /// every time, because it is the instance of the nest lock that counts.
+    #[track_caller]
+    pub(crate) fn lock_under(&self, nest: Option<&ClassWord>) -> Token<R::Guard> {
+        let (how, site) = (how(Want::Write, 0), Location::caller());
+        let nest = nest.map(ClassWord::load);
+        runtime::judge(Asked { word: &self.word, kind: F::MUTEX, how, site, nest });
+        self.after_wait(how, site, self.raw.lock())
     }
 }
 

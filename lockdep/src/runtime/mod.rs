@@ -1,33 +1,30 @@
 //! The cold side in process: everything that an acquisition needs when the hot path does not know it.
 //!
-//! The only statics of the crate live here. The state's own mutex is a plain leaf: while it is held nothing is
-//! formatted for people, delivered or emitted. While a thread does cold work its block is *busy*, so that locks taken
-//! by an allocator or by a sink are let through untracked.
+//! The only statics of the crate live here and beside the settings. The state's own mutex is a plain leaf: while it is
+//! held nothing is formatted for people, delivered or emitted. While a thread does cold work its block is *busy*,
+//! so that locks taken by an allocator or by a sink are let through untracked.
 
+mod process;
+mod scope;
+mod state;
 mod thread;
 
-use crate::class::LockClassKey;
 use crate::sink;
-use lockdep_core::acquisition::{Acquisition, Actor, Held, Instance};
-use lockdep_core::class::{ClassId, ClassRegistry, ClassSpec, LockKind, Node, Origin, Site};
-use lockdep_core::engine::Engine;
-use lockdep_core::finding::{Code, Finding, Witness};
-use lockdep_core::mode::{Manner, Want};
-use lockdep_rt::{Birth, Block, CAPACITY, ClassWord, Entry, How, Token};
-use std::collections::HashSet;
+use lockdep_core::acquisition::{Held, Instance};
+use lockdep_core::class::{ClassId, ClassRegistry, LockKind, Node, Site};
+use lockdep_core::finding::{Code, Finding, HeldLabel};
+use lockdep_core::mode::{Mode, Want};
+use lockdep_rt::{Block, ClassWord, Entry, How, Token};
+use state::{Concerned, State};
 use std::panic::Location;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
-/// Everything that is known about the locks of this process.
-#[derive(Default)]
-pub(crate) struct State {
-    registry: ClassRegistry,
-    engine: Engine,
-    known: HashSet<u64>,
-    threads: Vec<thread::Thread>,
-    serial: u32,
-}
+pub(crate) use process::{deny, inherited};
+pub(crate) use scope::{
+    close as close_scope, current as current_scope, enter as enter_scope, open as open_scope, read as read_scope,
+};
+pub(crate) use state::{Asked, Work};
 
 static STATE: LazyLock<Mutex<State>> = LazyLock::new(Mutex::default);
 
@@ -44,6 +41,26 @@ impl Busy {
         let block = thread::block()?;
         // `then`, not `then_some`: a `Busy` that is made and dropped would end the outer one's work.
         block.begin().then(|| Busy(block))
+    }
+
+    /// Does what had to wait until the state's mutex was free: the log first, then everything else.
+    ///
+    /// # Panics
+    /// If a finding is to be denied and the policy is to panic.
+    fn finish(&self, work: Work) {
+        self.note(&work);
+        sink::act(&work.findings);
+    }
+
+    /// As [`Busy::finish`], from where nothing may panic.
+    fn note(&self, work: &Work) {
+        sink::record(&work.records);
+        if let Some(key) = work.known {
+            // Only now, so that a process that dies has told what it will not be asked about again.
+            state().known.insert(key);
+            self.0.remember(key);
+        }
+        sink::announce(work);
     }
 }
 
@@ -70,42 +87,37 @@ fn instance(word: usize) -> Instance {
     Instance { process: 1, serial: u64::from(ClassWord::serial_in(word)) }
 }
 
-fn site(registry: &mut ClassRegistry, location: &Location<'_>) -> lockdep_core::class::SiteId {
-    registry.site(to_site(location))
-}
-
 fn to_site(location: &Location<'_>) -> Site {
     Site { file: location.file().into(), line: location.line(), column: location.column() }
+}
+
+fn held_in(registry: &mut ClassRegistry, entry: &Entry) -> Option<Held> {
+    if entry.flags.load(Relaxed) & Entry::RELEASED != 0 {
+        return None;
+    }
+    let (word, how) = (entry.word.load(Relaxed), How(entry.how.load(Relaxed)));
+    Some(Held {
+        node: node(word, how),
+        instance: instance(word),
+        mode: want_in(how).mode(),
+        site: registry.site(to_site(location_of(entry)?)),
+        may_have_left: false,
+    })
+}
+
+fn location_of(entry: &Entry) -> Option<&'static Location<'static>> {
+    // SAFETY: an entry's site is null or was made from a `&'static Location` (rt, `Block::write`).
+    unsafe { entry.site.load(Relaxed).cast_const().as_ref() }
 }
 
 /// Binds a lock to its class at its first use. Nothing happens while cold work is under way: the next use tries again.
 #[cold]
 #[inline(never)]
 pub(crate) fn bind(word: &ClassWord, kind: LockKind, type_name: &str) {
-    if let Some(_busy) = Busy::start() {
-        bind_in(&mut state(), word, kind, type_name);
-    }
-}
-
-fn bind_in(state: &mut State, word: &ClassWord, kind: LockKind, type_name: &str) {
-    if word.is_bound() {
-        return;
-    }
-    let spec = match word.birth_of() {
-        Birth::Key(key) => {
-            // SAFETY: only `Tracked::keyed` and `Tracked::set_class` make key words, from `&'static LockClassKey`.
-            let key = unsafe { &*key.cast::<LockClassKey>() };
-            ClassSpec { name: key.name().into(), origin: Origin::Key, kind, site: None }
-        }
-        Birth::Site(location) => {
-            ClassSpec { name: type_name.into(), origin: Origin::Birth, kind, site: Some(to_site(location)) }
-        }
-        Birth::Unknown => ClassSpec { name: type_name.into(), origin: Origin::Birth, kind, site: None },
-    };
-    let class = state.registry.register(spec);
-    state.registry.get_mut(class).instances += 1;
-    state.serial += 1;
-    word.bind(class.0, state.serial, false);
+    let Some(busy) = Busy::start() else { return };
+    let mut work = Work::new();
+    state().bind(word, kind, type_name, &mut work);
+    busy.note(&work);
 }
 
 /// Judges an acquisition that the hot path does not know, before it blocks or right after it succeeded without.
@@ -114,122 +126,15 @@ fn bind_in(state: &mut State, word: &ClassWord, kind: LockKind, type_name: &str)
 /// If a finding is to be denied and the policy is to panic; the caller must not hold the lock then.
 #[cold]
 #[inline(never)]
-pub(crate) fn judge(word: &ClassWord, kind: LockKind, how: How, location: &'static Location<'static>) {
+pub(crate) fn judge(asked: Asked<'_>) {
     let Some(busy) = Busy::start() else { return };
-    let findings = {
+    let mut work = Work::new();
+    {
         let mut state = state();
-        bind_in(&mut state, word, kind, "?");
-        state.observe(busy.0, word, how, location)
-    };
-    sink::deliver(&findings);
-}
-
-impl State {
-    fn observe(
-        &mut self,
-        block: &Block,
-        word: &ClassWord,
-        how: How,
-        location: &'static Location<'static>,
-    ) -> Vec<Finding> {
-        let bound = word.load();
-        let key = block.next_key(ClassWord::class_in(bound), how);
-        let want = want_in(how);
-        let writes = matches!(want, Want::Write | Want::Upgrade);
-        if writes {
-            word.set_written();
-        }
-        if self.known.contains(&key) && self.registry.get(node(bound, how).class).written >= writes {
-            block.remember(key);
-            return Vec::new();
-        }
-        let manner = if how.0 & How::TRY != 0 { Manner::Try } else { Manner::Block };
-        let next = Acquisition {
-            node: node(bound, How(how.0 & !How::TRY)),
-            instance: instance(bound),
-            want,
-            manner,
-            site: site(&mut self.registry, location),
-            nest: None,
-            reentrant: false,
-        };
-        let held: Vec<Held> = block.held().iter().filter_map(|entry| held(&mut self.registry, entry)).collect();
-        let actor = Actor { process: 1, thread: self.thread_name(block), test: "".into(), segment: 0 };
-        let mut outcome = self.engine.observe(&mut self.registry, &actor, &held, &next);
-        if block.held().len() >= CAPACITY {
-            outcome.findings.extend(self.overflow(&actor, &next));
-        }
-        if outcome.cacheable && !outcome.nests_in_itself {
-            self.known.insert(key);
-            block.remember(key);
-        }
-        outcome.findings
+        state.bind(asked.word, asked.kind, "?", &mut work);
+        state.observe(busy.0, asked, &mut work);
     }
-
-    /// The stack is full: this acquisition is judged, but no order after it will see it as held.
-    fn overflow(&mut self, actor: &Actor, next: &Acquisition) -> Option<Finding> {
-        let wanted = self.registry.labels().node(next.node);
-        let title = format!("`{wanted}` is one lock more than the {CAPACITY} that a thread's stack has room for");
-        let witness = Witness {
-            thread: actor.thread.clone(),
-            test: actor.test.clone(),
-            held: None,
-            wanted,
-            want: next.want,
-            manner: next.manner,
-            site: self.registry.site_at(next.site).clone(),
-            also_held: Vec::new(),
-        };
-        self.engine.fault(Code::Limit, witness, title)
-    }
-
-    fn thread_name(&self, block: &Block) -> Arc<str> {
-        let named = self.threads.iter().find(|thread| std::ptr::eq(thread.block, block));
-        named.map_or_else(|| "?".into(), |thread| thread.name.clone())
-    }
-
-    /// A thread ended: whatever is left on its stack is held for ever.
-    fn exit(&mut self, block: &'static Block) -> Vec<Finding> {
-        let labels = self.registry.labels();
-        let thread = self.thread_name(block);
-        let mut findings = Vec::new();
-        for entry in block.held() {
-            let Some(held) = held(&mut self.registry, entry) else { continue };
-            let wanted = labels.node(held.node);
-            let title = format!("`{thread}` ended while it held `{wanted}`");
-            let witness = Witness {
-                thread: thread.clone(),
-                test: "".into(),
-                held: None,
-                wanted,
-                want: held.mode.into(),
-                manner: Manner::Block,
-                site: self.registry.site_at(held.site).clone(),
-                also_held: Vec::new(),
-            };
-            findings.extend(self.engine.fault(Code::HeldAtExit, witness, title));
-        }
-        findings
-    }
-}
-
-fn held(registry: &mut ClassRegistry, entry: &Entry) -> Option<Held> {
-    if entry.flags.load(Relaxed) & Entry::RELEASED != 0 {
-        return None;
-    }
-    let (word, how) = (entry.word.load(Relaxed), How(entry.how.load(Relaxed)));
-    Some(Held {
-        node: node(word, How(how.0 & !How::TRY)),
-        instance: instance(word),
-        mode: want_in(how).mode(),
-        site: site(registry, location_of(entry)?),
-        may_have_left: false,
-    })
-}
-
-fn location_of(entry: &Entry) -> Option<&'static Location<'static>> {
-    // SAFETY: an entry's site is null or was made from a `&'static Location` (rt, `Block::write`).
-    unsafe { entry.site.load(Relaxed).cast_const().as_ref() }
+    busy.finish(work);
 }
 
 /// Tracks an acquisition that has been judged. 0 if it cannot be tracked.
@@ -274,7 +179,54 @@ pub(crate) fn site_of(token: Token) -> Option<&'static Location<'static>> {
     location_of(entry)
 }
 
-/// All findings of this process so far, as its evidence stands now.
+/// The modes in which this thread holds a lock.
+pub(crate) fn holds(word: &ClassWord) -> Vec<Mode> {
+    let bound = word.load();
+    let Some(block) = lockdep_rt::current().filter(|_| word.is_bound()) else { return Vec::new() };
+    let live = block.held().iter().filter(|entry| entry.flags.load(Relaxed) & Entry::RELEASED == 0);
+    let this = live.filter(|entry| instance(entry.word.load(Relaxed)) == instance(bound));
+    this.map(|entry| want_in(How(entry.how.load(Relaxed))).mode()).collect()
+}
+
+/// Whether this thread holds any lock.
+pub(crate) fn holds_any() -> bool {
+    let released = |entry: &Entry| entry.flags.load(Relaxed) & Entry::RELEASED != 0;
+    lockdep_rt::current().is_some_and(|block| !block.held().iter().all(released))
+}
+
+/// Reports that an assertion about held locks failed. `word` is the lock concerned; its class is `?` if it was never
+/// used. `title` gets the lock's label and the thread's name.
+///
+/// # Panics
+/// As [`judge`].
+#[cold]
+#[inline(never)]
+pub(crate) fn assertion_failed(
+    word: Option<&ClassWord>,
+    want: Want,
+    site: &'static Location<'static>,
+    title: impl FnOnce(&str, &str) -> String,
+) {
+    let Some(busy) = Busy::start() else { return };
+    let mut work = Work::new();
+    let node = word.filter(|word| word.is_bound()).map(|word| node(word.load(), How(0)));
+    state().fault(busy.0, Code::AssertHeld, Concerned { node, want, site }, title, &mut work);
+    busy.finish(work);
+}
+
+/// Whether this thread is tracked and can be asked what it holds.
+pub(crate) fn can_tell() -> bool {
+    match Busy::start() {
+        Some(busy) => {
+            drop(busy);
+            true
+        }
+        None => false,
+    }
+}
+
+/// All findings of this process so far, as its evidence stands now, surest first. Those of isolated scopes are not
+/// among them.
 #[must_use]
 pub fn findings() -> Vec<Finding> {
     let Some(_busy) = Busy::start() else { return Vec::new() };
@@ -293,4 +245,44 @@ pub fn graph() -> lockdep_core::snapshot::GraphText {
     let Some(_busy) = Busy::start() else { return Default::default() };
     let state = state();
     state.engine.graph(&state.registry)
+}
+
+/// A thread and the locks it holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ThreadHeld {
+    /// The thread's name.
+    pub thread: String,
+    /// Its locks, oldest first.
+    pub locks: Vec<HeldLabel>,
+}
+
+/// What every thread holds now, for a hang dump: a snapshot that is taken without stopping anybody, so that a thread
+/// that acquires or releases meanwhile may show either. Threads that hold nothing are left out.
+///
+/// ```
+/// use lockdep::parking_lot::Mutex;
+/// let board = Mutex::new([0u8; 64]);
+/// let _held = board.lock();
+/// # if cfg!(debug_assertions) {
+/// assert_eq!(lockdep::held()[0].locks.len(), 1);
+/// # }
+/// ```
+#[must_use]
+pub fn held() -> Vec<ThreadHeld> {
+    let Some(_busy) = Busy::start() else { return Vec::new() };
+    let mut state = state();
+    let State { registry, threads, .. } = &mut *state;
+    let labels = registry.labels();
+    let alive = threads.iter().filter(|thread| thread.is_alive());
+    let all = alive.map(|thread| {
+        let held = thread.block.held().iter().filter_map(|entry| held_in(registry, entry));
+        let held: Vec<Held> = held.collect();
+        let locks = held.iter().map(|held| HeldLabel {
+            label: labels.node(held.node),
+            mode: held.mode,
+            site: registry.site_at(held.site).clone(),
+        });
+        ThreadHeld { thread: thread.name.to_string(), locks: locks.collect() }
+    });
+    all.filter(|thread| !thread.locks.is_empty()).collect()
 }

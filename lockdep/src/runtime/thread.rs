@@ -1,8 +1,10 @@
 //! Threads: they get a block at their first lock and give it back when they end.
 
-use super::state;
-use crate::sink;
-use lockdep_rt::{Block, current, set_current};
+use super::state::{Concerned, Work};
+use super::{Busy, How, Relaxed, location_of, node, process, state, want_in};
+use crate::config::{self, Policy};
+use lockdep_core::finding::Code;
+use lockdep_rt::{Block, Entry, current, set_current};
 use std::cell::Cell;
 use std::sync::Arc;
 
@@ -31,17 +33,37 @@ impl Drop for Sentinel {
         if !block.begin() {
             return;
         }
-        let findings = state().exit(block);
-        sink::note(&findings);
-        for entry in block.held() {
-            entry.flags.store(lockdep_rt::Entry::RELEASED, std::sync::atomic::Ordering::Relaxed);
-        }
-        block.rest();
+        let busy = Busy(block);
+        busy.note(&exit(block));
+        block.held().iter().for_each(|entry| entry.flags.store(Entry::RELEASED, Relaxed));
+        drop(busy);
+        block.set_scope(0);
         set_current(None);
         for thread in state().threads.iter_mut().filter(|thread| std::ptr::eq(thread.block, block)) {
             thread.alive = false;
         }
     }
+}
+
+impl Thread {
+    /// Whether the thread has not ended yet.
+    pub(super) fn is_alive(&self) -> bool {
+        self.alive
+    }
+}
+
+/// A thread ended: whatever is left on its stack is held for ever.
+fn exit(block: &'static Block) -> Work {
+    let mut work = Work::new();
+    let mut state = state();
+    for entry in block.held().iter().filter(|entry| entry.flags.load(Relaxed) & Entry::RELEASED == 0) {
+        let Some(site) = location_of(entry) else { continue };
+        let how = How(entry.how.load(Relaxed));
+        let concerned = Concerned { node: Some(node(entry.word.load(Relaxed), how)), want: want_in(how), site };
+        let title = |lock: &str, thread: &str| format!("`{thread}` ended while it held `{lock}`");
+        state.fault(block, Code::HeldAtExit, concerned, title, &mut work);
+    }
+    work
 }
 
 thread_local! {
@@ -54,10 +76,11 @@ pub(super) fn block() -> Option<&'static Block> {
     if let Some(block) = current() {
         return Some(block);
     }
-    if PHASE.get() != Phase::Fresh {
+    if PHASE.get() != Phase::Fresh || config::get().policy == Policy::Off {
         return None;
     }
     PHASE.set(Phase::Running);
+    process::watch_exit();
     if SENTINEL.try_with(|_| ()).is_err() {
         PHASE.set(Phase::Gone);
         return None;

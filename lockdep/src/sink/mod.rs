@@ -1,48 +1,69 @@
-//! Where findings go as soon as they are made. Sinks are called with no lock of the checker held and never call back.
+//! Where facts and findings go. Sinks are called with no lock of the checker held, on a thread whose block is busy, so
+//! that locks they take are not tracked; they never call back.
 
-use lockdep_core::finding::{Finding, Level};
-use std::sync::LazyLock;
+mod events;
+mod log;
+mod stderr;
 
-/// What is done about a finding at level deny; `LOCKDEP` says which. Warnings are always printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Policy {
-    /// Print nothing.
-    Off,
-    /// Print.
-    Warn,
-    /// Print, then panic at the acquisition.
-    Panic,
-    /// Print, then abort the process.
-    Abort,
+use crate::config::{self, Policy};
+use crate::runtime::{Work, deny};
+use lockdep_core::finding::{Code, Finding, Grade, Level};
+use lockdep_core::log::Record;
+
+pub(crate) use log::is_recording;
+
+/// Whether anyone wants to hear of new classes and dependencies.
+pub(crate) fn listening() -> bool {
+    events::enabled()
 }
 
-static POLICY: LazyLock<Policy> = LazyLock::new(|| match std::env::var("LOCKDEP").as_deref() {
-    Ok("off") => Policy::Off,
-    Ok("panic") => Policy::Panic,
-    Ok("abort") => Policy::Abort,
-    _ => Policy::Warn,
-});
+/// Writes facts to the log of this process, if it has one.
+pub(crate) fn record(records: &[Record]) {
+    log::record(records);
+}
 
-/// Delivers new findings at the acquisition that made them.
+/// Tells everyone what is new, except for what may panic or end the process.
+pub(crate) fn announce(work: &Work) {
+    events::emit(work);
+    for finding in &work.findings {
+        let level = finding.grade.default_level();
+        if level == Level::Deny {
+            deny();
+        }
+        if let Some(callback) = &config::get().callback {
+            callback(finding);
+        }
+        log::hint(finding);
+        if level > Level::Allow && is_printed(finding) {
+            stderr::print(&finding.to_string());
+        }
+    }
+}
+
+/// Whether the policy prints this finding. In a recorded run the reader of the log prints, but a thread that is about
+/// to block for ever may leave nobody who does.
+fn is_printed(finding: &Finding) -> bool {
+    match config::get().policy {
+        Policy::Off => false,
+        Policy::Record => finding.code == Code::SelfDeadlock || finding.grade == Grade::Blocked,
+        Policy::Warn | Policy::Deny | Policy::Panic | Policy::Abort => true,
+    }
+}
+
+/// Does what the policy says about findings that were announced.
 ///
 /// # Panics
-/// If one of them is to be denied and the policy says so, unless the thread is panicking already.
-pub(crate) fn deliver(findings: &[Finding]) {
-    note(findings);
+/// If one of them is to be denied and the policy is to panic, unless the thread is panicking already.
+pub(crate) fn act(findings: &[Finding]) {
     let denied = findings.iter().find(|finding| finding.grade.default_level() == Level::Deny);
-    match (denied, *POLICY) {
+    match (denied, config::get().policy) {
         (Some(finding), Policy::Panic) if !std::thread::panicking() => panic!("{finding}"),
         (Some(_), Policy::Abort) => std::process::abort(),
         _ => {}
     }
 }
 
-/// Delivers findings from where nothing may panic.
-#[allow(clippy::print_stderr, reason = "printing is what this sink is for")]
-pub(crate) fn note(findings: &[Finding]) {
-    for finding in findings.iter().filter(|finding| finding.grade.default_level() > Level::Allow) {
-        if *POLICY != Policy::Off {
-            eprintln!("{finding}");
-        }
-    }
+/// Tells the user about settings or files that do not work.
+pub(crate) fn complain(complaints: &[String]) {
+    complaints.iter().for_each(|complaint| stderr::print(&format!("lockdep: {complaint}")));
 }

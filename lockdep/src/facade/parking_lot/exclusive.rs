@@ -118,6 +118,17 @@ macro_rules! exclusive_lock {
                 unsafe { self.0.make_guard_unchecked(guard) }
             }
 
+            /// Acquires the mutex beside others of its class, which only the holder of `outer` takes: the holder may
+            /// take any number of them in any order. That `outer` is held is checked.
+            #[inline]
+            #[track_caller]
+            pub fn lock_under<L: crate::annotate::Watched + ?Sized>(&self, outer: &L) -> $Guard<'_, T> {
+                Instrument::bind_type(self.raw_lock(), type_name::<T>);
+                let guard = InstrumentMutex::lock_under(self.raw_lock(), outer.word());
+                // SAFETY: the lock is held, and `guard` is that acquisition.
+                unsafe { self.0.make_guard_unchecked(guard) }
+            }
+
             /// Attempts to acquire the mutex without blocking.
             #[inline]
             #[track_caller]
@@ -191,6 +202,14 @@ macro_rules! exclusive_lock {
             #[inline]
             pub const fn data_ptr(&self) -> *mut T {
                 self.0.data_ptr()
+            }
+        }
+
+        impl<T: ?Sized> crate::annotate::Watched for $Lock<T> {
+            #[inline(always)]
+            fn word(&self) -> Option<&lockdep_rt::ClassWord> {
+                Instrument::bind_type(self.raw_lock(), type_name::<T>);
+                Instrument::word(self.raw_lock())
             }
         }
 

@@ -189,6 +189,14 @@ impl<T: ?Sized> ReentrantMutex<T> {
     }
 }
 
+impl<T: ?Sized> crate::annotate::Watched for ReentrantMutex<T> {
+    #[inline(always)]
+    fn word(&self) -> Option<&lockdep_rt::ClassWord> {
+        Instrument::bind_type(self.raw_lock(), type_name::<T>);
+        Instrument::word(self.raw_lock())
+    }
+}
+
 #[cfg(feature = "arc_lock")]
 mod arc {
     use super::{Duration, Inner, Instant, RawReentrantMutex, RawThreadId, ReentrantMutex};

@@ -341,6 +341,14 @@ macro_rules! shared_lock {
             }
         }
 
+        impl<T: ?Sized> crate::annotate::Watched for $Lock<T> {
+            #[inline(always)]
+            fn word(&self) -> Option<&lockdep_rt::ClassWord> {
+                Instrument::bind_type(self.raw_lock(), type_name::<T>);
+                Instrument::word(self.raw_lock())
+            }
+        }
+
         #[cfg(feature = "arc_lock")]
         impl<T: ?Sized> $Lock<T> {
             /// The facade's view of a shared `lock_api` lock, such as the one an `Arc` guard gives back.

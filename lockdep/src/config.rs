@@ -1,0 +1,222 @@
+//! Settings: from the environment, and from the program through [`Builder`].
+//!
+//! Both set the same things, and the environment has the last word, because whoever starts the program speaks last.
+//! Settings are read once, when the first instrumented lock is used.
+//!
+//! | variable | values | meaning |
+//! | --- | --- | --- |
+//! | `LOCKDEP` | `off`, `record`, `warn` (default), `deny`, `panic`, `abort`, `help` | see [`Policy`]; `help` prints all settings |
+//! | `LOCKDEP_DIR` | a folder | every process writes its log there, for `cargo lockdep` to merge |
+//! | `LOCKDEP_ORDER` | a file | the documented hierarchy (`lockdep order v1`) to check every order against |
+//! | `LOCKDEP_STACKS` | `0`, `1` | whether stacks are captured when an order is first seen, and printed in reports |
+
+use lockdep_core::finding::Finding;
+use lockdep_core::hierarchy::{Hierarchy, OrderError};
+use std::env;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+/// What is done about findings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Policy {
+    /// Nothing is tracked.
+    Off,
+    /// Track and log; print only what is about to block its thread for ever.
+    Record,
+    /// Print every warning and error. The default.
+    #[default]
+    Warn,
+    /// Print; a process that made an error exits with status 1 where it would have exited with any other.
+    Deny,
+    /// Print, then panic at the acquisition that completed an error, before it blocks.
+    Panic,
+    /// Print, then abort the process.
+    Abort,
+}
+
+impl Policy {
+    const ALL: [(&'static str, Policy); 6] = [
+        ("off", Policy::Off),
+        ("record", Policy::Record),
+        ("warn", Policy::Warn),
+        ("deny", Policy::Deny),
+        ("panic", Policy::Panic),
+        ("abort", Policy::Abort),
+    ];
+
+    /// The value of `LOCKDEP` that stands for it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Policy::ALL.iter().find(|(_, policy)| *policy == self).map_or("?", |(name, _)| name)
+    }
+}
+
+/// A function that is called with every new finding.
+type Callback = Arc<dyn Fn(&Finding) + Send + Sync>;
+
+/// The settings of this process.
+#[derive(Clone, Default)]
+pub(crate) struct Config {
+    pub(crate) policy: Policy,
+    pub(crate) dir: Option<PathBuf>,
+    pub(crate) order: Option<Hierarchy>,
+    pub(crate) stacks: bool,
+    pub(crate) callback: Option<Callback>,
+}
+
+/// Sets the settings from within the program.
+///
+/// ```
+/// use lockdep::config::{Builder, Policy};
+///
+/// Builder::new()
+///     .policy(Policy::Warn)
+///     .on_finding(|finding| eprintln!("{} {}", finding.id, finding.title))
+///     .install()
+///     .expect("no lock has been used yet");
+/// ```
+#[derive(Clone, Default)]
+#[must_use = "settings count once they are installed"]
+pub struct Builder(Config);
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Config { policy, dir, order, stacks, callback } = &self.0;
+        f.debug_struct("Builder")
+            .field("policy", policy)
+            .field("dir", dir)
+            .field("order", &order.is_some())
+            .field("stacks", stacks)
+            .field("callback", &callback.is_some())
+            .finish()
+    }
+}
+
+/// An instrumented lock was used before the settings were installed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooLate;
+
+impl fmt::Display for TooLate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an instrumented lock was used already; install the settings at the start of `main`")
+    }
+}
+
+impl std::error::Error for TooLate {}
+
+impl Builder {
+    /// The default settings.
+    pub fn new() -> Builder {
+        Builder::default()
+    }
+
+    /// What is done about findings.
+    pub fn policy(mut self, policy: Policy) -> Builder {
+        self.0.policy = policy;
+        self
+    }
+
+    /// The folder in which this process writes its log. It is made if it does not exist.
+    pub fn log_dir(mut self, dir: impl Into<PathBuf>) -> Builder {
+        self.0.dir = Some(dir.into());
+        self
+    }
+
+    /// The documented hierarchy that every observed order is checked against.
+    ///
+    /// # Errors
+    /// When the text is not a valid order file: everything that is wrong with it, with its place.
+    pub fn order(mut self, text: &str) -> Result<Builder, Vec<OrderError>> {
+        self.0.order = Some(Hierarchy::parse(text)?);
+        Ok(self)
+    }
+
+    /// Whether the stack of the acquisition is captured when an order is first seen. Reports print it.
+    pub fn stacks(mut self, stacks: bool) -> Builder {
+        self.0.stacks = stacks;
+        self
+    }
+
+    /// Calls this function with every new finding, with no lock of the checker held. Locks that it takes are
+    /// not tracked.
+    pub fn on_finding(mut self, callback: impl Fn(&Finding) + Send + Sync + 'static) -> Builder {
+        self.0.callback = Some(Arc::new(callback));
+        self
+    }
+
+    /// Makes these the settings of the process, except for what the environment says otherwise.
+    ///
+    /// # Errors
+    /// When an instrumented lock was used before.
+    pub fn install(self) -> Result<(), TooLate> {
+        CONFIG.set(self.0.overridden()).map_err(|_| TooLate)
+    }
+}
+
+static CONFIG: OnceLock<Config> = OnceLock::new();
+
+/// The settings, read now if nobody has asked before.
+pub(crate) fn get() -> &'static Config {
+    CONFIG.get_or_init(|| Config::default().overridden())
+}
+
+impl Config {
+    /// The settings after the environment has spoken. What it says and nobody understands is told, and skipped.
+    fn overridden(mut self) -> Config {
+        let mut complaints = Vec::new();
+        let mut help = false;
+        if let Some(word) = env::var_os("LOCKDEP") {
+            match Policy::ALL.iter().find(|(name, _)| word == *name) {
+                Some((_, policy)) => self.policy = *policy,
+                None if word == "help" => help = true,
+                None => complaints.push(format!(
+                    "LOCKDEP={} is not known; use off, record, warn, deny, panic, abort or help",
+                    word.display()
+                )),
+            }
+        }
+        if let Some(dir) = env::var_os("LOCKDEP_DIR").filter(|dir| !dir.is_empty()) {
+            self.dir = Some(dir.into());
+        }
+        if let Some(file) = env::var_os("LOCKDEP_ORDER").filter(|file| !file.is_empty()) {
+            let read = std::fs::read_to_string(&file).map_err(|error| format!(": {error}"));
+            match read.and_then(|text| Hierarchy::parse(&text).map_err(|errors| first_of(&errors))) {
+                Ok(hierarchy) => self.order = Some(hierarchy),
+                Err(error) => complaints.push(format!("LOCKDEP_ORDER={}{error}", file.display())),
+            }
+        }
+        match env::var("LOCKDEP_STACKS").as_deref() {
+            Ok("1") => self.stacks = true,
+            Ok("0") => self.stacks = false,
+            Ok(word) => complaints.push(format!("LOCKDEP_STACKS={word} is not known; use 0 or 1")),
+            Err(_) => {}
+        }
+        crate::sink::complain(&complaints);
+        if help {
+            crate::sink::complain(&[self.help()]);
+        }
+        self
+    }
+
+    fn help(&self) -> String {
+        let dir = self.dir.as_ref().map_or_else(|| "none".to_owned(), |dir| dir.display().to_string());
+        let order = if self.order.is_some() { "set" } else { "none" };
+        format!(
+            "settings, with their current values:\n\
+             \x20 LOCKDEP={:<8} off: track nothing | record: log only | warn: print | deny: print and exit with 1 |\n\
+             \x20                  panic: panic at the acquisition | abort | help: print this\n\
+             \x20 LOCKDEP_DIR      folder for the log of each process, merged by `cargo lockdep`: {dir}\n\
+             \x20 LOCKDEP_ORDER    documented hierarchy to check against: {order}\n\
+             \x20 LOCKDEP_STACKS   stacks in reports, 0 or 1: {}",
+            self.policy.name(),
+            u8::from(self.stacks)
+        )
+    }
+}
+
+fn first_of(errors: &[OrderError]) -> String {
+    let first = errors.first().map_or_else(String::new, |error| format!(":{error}"));
+    if errors.len() > 1 { format!("{first} (and {} more)", errors.len() - 1) } else { first }
+}

@@ -1,0 +1,46 @@
+//! Graphs per scope: classes are the process's, orders are the scope's.
+
+use super::state::{ScopeState, State};
+use super::{Busy, state};
+use lockdep_core::class::ClassRegistry;
+use lockdep_core::engine::Engine;
+use std::sync::Arc;
+
+/// Makes a scope with an empty graph. 0 if this thread cannot be tracked.
+pub(crate) fn open(name: &str, isolated: bool) -> u32 {
+    let Some(_busy) = Busy::start() else { return 0 };
+    let mut state = state();
+    state.scopes_made += 1;
+    let id = state.scopes_made;
+    let name: Arc<str> = name.into();
+    state.scopes.insert(id, ScopeState { engine: Engine::new(), name, isolated });
+    id
+}
+
+/// Forgets a scope. Threads that are still in it go on in the graph of the process.
+pub(crate) fn close(scope: u32) {
+    if let Some(_busy) = Busy::start() {
+        state().scopes.remove(&scope);
+    }
+}
+
+/// Moves this thread into a scope; returns the one it was in. Scope 0 is the process's.
+pub(crate) fn enter(scope: u32) -> u32 {
+    match Busy::start() {
+        Some(busy) => busy.0.set_scope(scope),
+        None => 0,
+    }
+}
+
+/// The scope this thread is in.
+pub(crate) fn current() -> u32 {
+    lockdep_rt::current().map_or(0, lockdep_rt::Block::scope)
+}
+
+/// Asks a scope's engine.
+pub(crate) fn read<T: Default>(scope: u32, ask: impl FnOnce(&Engine, &ClassRegistry) -> T) -> T {
+    let Some(_busy) = Busy::start() else { return T::default() };
+    let state = state();
+    let State { registry, scopes, .. } = &*state;
+    scopes.get(&scope).map_or_else(T::default, |scope| ask(&scope.engine, registry))
+}

@@ -1,0 +1,305 @@
+//! What is known about the locks of this process: classes, the process's graph, the graphs of scopes, the threads.
+
+use super::thread::Thread;
+use super::{held_in, instance, node, to_site, want_in};
+use crate::class::LockClassKey;
+use crate::config;
+use crate::sink;
+use lockdep_core::acquisition::{Acquisition, Actor, Held, Instance};
+use lockdep_core::class::{ClassId, ClassRegistry, ClassSpec, LockKind, Node, Origin};
+use lockdep_core::engine::{Engine, Outcome};
+use lockdep_core::finding::{Code, Finding, HeldLabel, Witness};
+use lockdep_core::log::{ChainRecord, ClassRecord, HeldRecord, NextRecord, Record};
+use lockdep_core::mode::{Manner, Want};
+use lockdep_rt::{Birth, Block, CAPACITY, ClassWord, How};
+use std::collections::{BTreeMap, HashSet};
+use std::panic::Location;
+use std::sync::Arc;
+
+/// Everything that the cold side knows. One value, behind one mutex.
+pub(crate) struct State {
+    pub(super) registry: ClassRegistry,
+    pub(super) engine: Engine,
+    pub(super) scopes: BTreeMap<u32, ScopeState>,
+    pub(super) scopes_made: u32,
+    pub(super) known: HashSet<u64>,
+    pub(super) threads: Vec<Thread>,
+    serial: u32,
+}
+
+/// The graph of one scope.
+#[derive(Default)]
+pub(super) struct ScopeState {
+    pub(super) engine: Engine,
+    pub(super) name: Arc<str>,
+    pub(super) isolated: bool,
+}
+
+/// One acquisition that the hot path asks about.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    pub(crate) word: &'a ClassWord,
+    pub(crate) kind: LockKind,
+    pub(crate) how: How,
+    pub(crate) site: &'static Location<'static>,
+    /// The bound word of the lock that serialises nesting in the class, if one was named.
+    pub(crate) nest: Option<usize>,
+}
+
+/// What is to be done once the state's mutex is free again.
+#[derive(Default)]
+pub(crate) struct Work {
+    /// Facts for the log.
+    pub(crate) records: Vec<Record>,
+    /// Orders that were seen for the first time, by label, when anyone wants to know.
+    pub(crate) dependencies: Vec<(String, String)>,
+    /// Classes that were registered, by label, when anyone wants to know.
+    pub(crate) classes: Vec<String>,
+    /// Findings to deliver.
+    pub(crate) findings: Vec<Finding>,
+    /// The chain that is known as soon as the log has it.
+    pub(crate) known: Option<u64>,
+    listening: bool,
+}
+
+impl Work {
+    /// Nothing to do yet. Asks the subscriber what it wants to hear, so call it before the state is locked.
+    pub(super) fn new() -> Work {
+        Work { listening: sink::listening(), ..Work::default() }
+    }
+}
+
+impl Default for State {
+    fn default() -> State {
+        let mut engine = Engine::new();
+        if let Some(order) = &config::get().order {
+            engine.set_hierarchy(order.clone());
+        }
+        State {
+            registry: ClassRegistry::new(),
+            engine,
+            scopes: BTreeMap::new(),
+            scopes_made: 0,
+            known: HashSet::new(),
+            threads: Vec::new(),
+            serial: 0,
+        }
+    }
+}
+
+impl State {
+    /// Binds a lock to its class, if that has not happened yet.
+    pub(super) fn bind(&mut self, word: &ClassWord, kind: LockKind, type_name: &str, work: &mut Work) {
+        if word.is_bound() {
+            return;
+        }
+        let birth = |name: &str, site| ClassSpec { name: name.into(), origin: Origin::Birth, kind, site };
+        let spec = match word.birth_of() {
+            Birth::Key(key) => {
+                // SAFETY: only `Tracked::keyed`, `Tracked::set_class` and `TrackedMap::keyed` make key words, from
+                // `&'static LockClassKey`.
+                let key = unsafe { &*key.cast::<LockClassKey>() };
+                ClassSpec { name: key.name().into(), origin: Origin::Key, kind, site: None }
+            }
+            Birth::Site(location) => birth(type_name, Some(to_site(location))),
+            Birth::Unknown => birth(type_name, None),
+        };
+        let classes = self.registry.len();
+        let class = self.registry.register(spec);
+        let count = {
+            let class = self.registry.get_mut(class);
+            class.instances += 1;
+            class.instances
+        };
+        if self.registry.len() > classes {
+            work.records.push(self.class_record(class));
+            work.classes.push(self.registry.get(class).spec.name.to_string());
+        }
+        // The second instance ends what holds only for a class with one; after that, powers of two will do.
+        if count.is_power_of_two() {
+            work.records.push(Record::Instances { class: class.0, n: count });
+        }
+        self.serial += 1;
+        word.bind(class.0, self.serial, false);
+    }
+
+    fn class_record(&self, id: ClassId) -> Record {
+        let class = self.registry.get(id);
+        let (is_static, novalidate) = (class.is_static, class.novalidate);
+        Record::Class(ClassRecord { id: id.0, spec: class.spec.clone(), is_static, novalidate })
+    }
+
+    /// Everything that a new log has to begin with, and what an ending one says once more: classes and their totals.
+    pub(super) fn preamble(&self) -> Vec<Record> {
+        let classes = self
+            .registry
+            .iter()
+            .flat_map(|(id, class)| [self.class_record(id), Record::Instances { class: id.0, n: class.instances }]);
+        classes.collect()
+    }
+
+    /// Takes in one acquisition on top of what its thread holds.
+    pub(super) fn observe(&mut self, block: &Block, asked: Asked<'_>, work: &mut Work) {
+        let Asked { word, how, .. } = asked;
+        let bound = word.load();
+        let key = block.next_key(ClassWord::class_in(bound), how);
+        let want = want_in(how);
+        let writes = matches!(want, Want::Write | Want::Upgrade);
+        if writes {
+            word.set_written();
+        }
+        if self.known.contains(&key) && self.registry.get(node(bound, how).class).written >= writes {
+            work.known = Some(key);
+            return;
+        }
+        let next = Acquisition {
+            node: node(bound, how),
+            instance: instance(bound),
+            want,
+            manner: if how.0 & How::TRY != 0 { Manner::Try } else { Manner::Block },
+            site: self.registry.site(to_site(asked.site)),
+            nest: asked.nest.map(instance),
+            reentrant: self.registry.get(node(bound, how).class).spec.kind == LockKind::Reentrant,
+        };
+        let held: Vec<Held> = block.held().iter().filter_map(|entry| held_in(&mut self.registry, entry)).collect();
+        let mut outcome = self.judge(block, &held, &next, work);
+        if block.held().len() >= CAPACITY {
+            outcome.findings.extend(self.overflow(block, &next));
+        }
+        work.findings.append(&mut outcome.findings);
+        work.known = (outcome.cacheable && !outcome.nests_in_itself && asked.nest.is_none()).then_some(key);
+    }
+
+    /// Asks the graph of the thread's scope and that of the process; what the latter finds is delivered. An isolated
+    /// scope keeps its facts to itself.
+    fn judge(&mut self, block: &Block, held: &[Held], next: &Acquisition, work: &mut Work) -> Outcome {
+        let actor = self.actor(block);
+        let scope = self.scopes.get_mut(&block.scope());
+        let isolated = scope.as_ref().is_some_and(|scope| scope.isolated);
+        let in_scope = scope.map(|scope| scope.engine.observe(&mut self.registry, &actor, held, next));
+        if isolated {
+            return Outcome { findings: Vec::new(), ..in_scope.expect("only a scope is isolated") };
+        }
+        if !held.is_empty() {
+            work.records.push(Record::Chain(chain_record(&self.registry, &actor, held, next)));
+        }
+        let mut outcome = self.engine.observe(&mut self.registry, &actor, held, next);
+        if let Some(scope) = in_scope {
+            outcome.cacheable &= scope.cacheable;
+        }
+        if work.listening && !outcome.new_dependencies.is_empty() {
+            let labels = self.registry.labels();
+            let named = outcome.new_dependencies.iter().map(|&(from, to)| (labels.node(from), labels.node(to)));
+            work.dependencies.extend(named);
+        }
+        outcome
+    }
+
+    /// Adds a finding that needs no graph to the thread's scope and to the process.
+    pub(super) fn fault(
+        &mut self,
+        block: &Block,
+        code: Code,
+        concerned: Concerned,
+        title: impl FnOnce(&str, &str) -> String,
+        work: &mut Work,
+    ) {
+        let actor = self.actor(block);
+        let labels = self.registry.labels();
+        let wanted = concerned.node.map_or_else(|| "?".to_owned(), |node| labels.node(node));
+        let held: Vec<Held> = block.held().iter().filter_map(|entry| held_in(&mut self.registry, entry)).collect();
+        let label = |held: &Held| HeldLabel {
+            label: labels.node(held.node),
+            mode: held.mode,
+            site: self.registry.site_at(held.site).clone(),
+        };
+        let site = to_site(concerned.site);
+        let witness = Witness {
+            thread: actor.thread.clone(),
+            test: actor.test.clone(),
+            held: None,
+            wanted,
+            want: concerned.want,
+            manner: Manner::Block,
+            also_held: held.iter().map(label).filter(|held| code != Code::HeldAtExit || held.site != site).collect(),
+            site,
+        };
+        let title = title(&witness.wanted, &actor.thread);
+        let scope = self.scopes.get_mut(&block.scope());
+        if let Some(scope) = scope {
+            scope.engine.fault(code, witness.clone(), title.clone());
+            if scope.isolated {
+                return;
+            }
+        }
+        work.records.push(Record::Fault { code, title: title.clone(), witness: witness.clone() });
+        work.findings.extend(self.engine.fault(code, witness, title));
+    }
+
+    /// The stack is full: this acquisition is judged, but no order after it will see it as held.
+    fn overflow(&mut self, block: &Block, next: &Acquisition) -> Option<Finding> {
+        let actor = self.actor(block);
+        let wanted = self.registry.labels().node(next.node);
+        let title = format!("`{wanted}` is one lock more than the {CAPACITY} that a thread's stack has room for");
+        let witness = Witness {
+            thread: actor.thread,
+            test: actor.test,
+            held: None,
+            wanted,
+            want: next.want,
+            manner: next.manner,
+            site: self.registry.site_at(next.site).clone(),
+            also_held: Vec::new(),
+        };
+        self.engine.fault(Code::Limit, witness, title)
+    }
+
+    /// Who a block belongs to, in words.
+    pub(super) fn actor(&self, block: &Block) -> Actor {
+        let named = self.threads.iter().find(|thread| std::ptr::eq(thread.block, block));
+        let thread = named.map_or_else(|| "?".into(), |thread| thread.name.clone());
+        let test = self.scopes.get(&block.scope()).map_or_else(|| "".into(), |scope| scope.name.clone());
+        Actor { process: 1, thread, test, segment: 0 }
+    }
+
+    /// How many acquisitions all threads have made and put on their stacks.
+    pub(super) fn acquisitions(&self) -> u64 {
+        self.threads.iter().map(|thread| thread.block.acquisitions()).sum()
+    }
+}
+
+/// The lock that a fault concerns, and where.
+#[derive(Clone, Copy)]
+pub(super) struct Concerned {
+    pub(super) node: Option<Node>,
+    pub(super) want: Want,
+    pub(super) site: &'static Location<'static>,
+}
+
+fn chain_record(registry: &ClassRegistry, actor: &Actor, held: &[Held], next: &Acquisition) -> ChainRecord {
+    let serial = |instance: Instance| instance.serial;
+    let held = held.iter().map(|held| HeldRecord {
+        class: held.node.class.0,
+        subclass: held.node.subclass,
+        instance: serial(held.instance),
+        mode: held.mode,
+        site: registry.site_at(held.site).clone(),
+        may_have_left: held.may_have_left,
+    });
+    ChainRecord {
+        thread: actor.thread.to_string(),
+        test: actor.test.to_string(),
+        segment: actor.segment,
+        held: held.collect(),
+        next: NextRecord {
+            class: next.node.class.0,
+            subclass: next.node.subclass,
+            instance: serial(next.instance),
+            want: next.want,
+            manner: next.manner,
+            site: registry.site_at(next.site).clone(),
+            nest: next.nest.map(serial),
+            reentrant: next.reentrant,
+        },
+    }
+}
