@@ -16,7 +16,7 @@ use crate::mode::{DepKind, Manner, Mode};
 use crate::render;
 use crate::search::{cycles_through, shortest_cycle_through};
 use crate::snapshot::GraphText;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 
 /// What came of one observation.
@@ -29,6 +29,9 @@ pub struct Outcome {
     pub cacheable: bool,
     /// Whether one class nests in itself here, so that instances must be compared even when the chain is known.
     pub nests_in_itself: bool,
+    /// Whether this is the first that is seen of the class and subclass, or the class's first write: worth a record even if
+    /// nothing was held.
+    pub teaches_class: bool,
     /// The dependencies that were seen for the first time.
     pub new_dependencies: Vec<(Node, Node)>,
 }
@@ -44,6 +47,8 @@ pub struct Engine {
     actors: Vec<Actor>,
     actor_index: FxHashMap<Actor, u32>,
     phases: FxHashMap<(u32, std::sync::Arc<str>, u32), u32>,
+    /// The classes whose first write this graph has seen; the registry's flag is shared by all graphs.
+    written: FxHashSet<ClassId>,
     hierarchy: Option<Hierarchy>,
     observations: u64,
 }
@@ -93,10 +98,12 @@ impl Engine {
         if registry.get(class).novalidate {
             return outcome;
         }
+        outcome.teaches_class = self.graph.find(next.node).is_none();
         self.graph.node(next.node);
-        let first_write = next.want.mode() == Mode::Write && !registry.get(class).written;
+        let first_write = next.want.mode() == Mode::Write && self.written.insert(class);
         if first_write {
             registry.get_mut(class).written = true;
+            outcome.teaches_class = true;
         }
         let (actor, phase) = self.intern(actor);
         let mut touched = Vec::new();

@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 const BOUND: usize = 1;
 const KEY: usize = 2;
 const WRITTEN: usize = 2;
+const USED: usize = 4;
 const CLASS_SHIFT: u32 = 4;
 const SERIAL_SHIFT: u32 = 32;
 
-/// Before the first use: null, a birth site, or a key (tagged). After: class, instance and whether it was written.
+/// Before the first use: null, a birth site, or a key (tagged). After: class, instance, and whether it was used and written.
 ///
 /// All accesses are relaxed: the word is self-contained, and binding is serialised by the cold side's mutex.
 #[derive(Debug)]
@@ -75,11 +76,16 @@ impl ClassWord {
     }
 
     /// Binds the lock to a class as its instance `serial`.
-    pub fn bind(&self, class: u32, serial: u32, written: bool) {
-        let word = (serial as usize) << SERIAL_SHIFT
-            | (class as usize) << CLASS_SHIFT
-            | if written { WRITTEN } else { 0 }
-            | BOUND;
+    pub fn bind(&self, class: u32, serial: u32) {
+        self.store((serial as usize) << SERIAL_SHIFT | (class as usize) << CLASS_SHIFT | BOUND);
+    }
+
+    /// Records that a use of the lock has been judged, and whether it was a write.
+    pub fn mark_used(&self, written: bool) {
+        self.store(self.load() | USED | if written { WRITTEN } else { 0 });
+    }
+
+    fn store(&self, word: usize) {
         self.0.store(std::ptr::without_provenance_mut(word), Ordering::Relaxed);
     }
 
@@ -101,15 +107,11 @@ impl ClassWord {
         (word >> SERIAL_SHIFT) as u32
     }
 
-    /// Whether an acquisition in this way can be taken without asking: bound, and not its first write.
+    /// Whether an acquisition in this way can be taken without asking: bound, and neither its first use nor its
+    /// first write.
     #[inline(always)]
     pub(crate) const fn is_plain(word: usize, writes: bool) -> bool {
-        word & BOUND != 0 && (!writes || word & WRITTEN != 0)
-    }
-
-    /// Records that the lock has been written.
-    pub fn set_written(&self) {
-        let word = self.load();
-        self.bind(Self::class_in(word), Self::serial_in(word), true);
+        let wanted = if writes { BOUND | USED | WRITTEN } else { BOUND | USED };
+        word & wanted == wanted
     }
 }

@@ -120,7 +120,7 @@ impl State {
             work.records.push(Record::Instances { class: class.0, n: count });
         }
         self.serial += 1;
-        word.bind(class.0, self.serial, false);
+        word.bind(class.0, self.serial);
     }
 
     fn class_record(&self, id: ClassId) -> Record {
@@ -145,9 +145,7 @@ impl State {
         let key = block.next_key(ClassWord::class_in(bound), how);
         let want = want_in(how);
         let writes = matches!(want, Want::Write | Want::Upgrade);
-        if writes {
-            word.set_written();
-        }
+        word.mark_used(writes);
         if self.known.contains(&key) && self.registry.get(node(bound, how).class).written >= writes {
             work.known = Some(key);
             return;
@@ -180,10 +178,10 @@ impl State {
         if isolated {
             return Outcome { findings: Vec::new(), ..in_scope.expect("only a scope is isolated") };
         }
-        if !held.is_empty() {
+        let mut outcome = self.engine.observe(&mut self.registry, &actor, held, next);
+        if !held.is_empty() || outcome.teaches_class {
             work.records.push(Record::Chain(chain_record(&self.registry, &actor, held, next)));
         }
-        let mut outcome = self.engine.observe(&mut self.registry, &actor, held, next);
         if let Some(scope) = in_scope {
             outcome.cacheable &= scope.cacheable;
         }
