@@ -1,0 +1,93 @@
+//! JSON lines, as cargo prints them: one object per line, told apart by `reason`.
+
+use crate::human::{self, Style};
+use crate::source::Sources;
+use crate::summary::Summary;
+use crate::words::severity;
+use lockdep_core::class::Site;
+use lockdep_core::finding::{CycleEdge, Finding, HeldLabel, Witness};
+use lockdep_core::mode::Manner;
+use serde_json::{Value, json};
+
+/// One finding: `"reason": "lockdep-finding"`, with the human report in `rendered`.
+#[must_use]
+pub fn finding(finding: &Finding, sources: &mut Sources) -> String {
+    json!({
+        "reason": "lockdep-finding",
+        "code": finding.code.name(),
+        "grade": finding.grade.name(),
+        "level": severity(finding.grade.default_level()),
+        "id": finding.id,
+        "title": finding.title,
+        "classes": finding.classes,
+        "cycle": finding.cycle.iter().map(edge).collect::<Vec<_>>(),
+        "witness": finding.witness.as_ref().map(witness),
+        "notes": finding.notes,
+        "rendered": human::render(finding, sources, Style::plain()),
+    })
+    .to_string()
+}
+
+/// The end of a run: `"reason": "lockdep-summary"`.
+#[must_use]
+pub fn summary(summary: &Summary) -> String {
+    let hierarchy = summary.hierarchy.as_ref().map(|verdict| {
+        json!({
+            "file": verdict.file,
+            "observed": verdict.observed,
+            "declared": verdict.declared,
+            "contradictions": verdict.contradictions,
+            "undeclared": verdict.undeclared,
+        })
+    });
+    json!({
+        "reason": "lockdep-summary",
+        "processes": summary.processes,
+        "acquisitions": summary.acquisitions,
+        "classes": summary.classes,
+        "instances": summary.instances,
+        "dependencies": summary.dependencies,
+        "chains": summary.chains,
+        "hierarchy": hierarchy,
+        "denied": summary.denied,
+        "warned": summary.warned,
+        "allowed": summary.allowed,
+    })
+    .to_string()
+}
+
+fn edge(edge: &CycleEdge) -> Value {
+    json!({
+        "from": edge.from,
+        "to": edge.to,
+        "kind": edge.kind.to_string(),
+        "closing": edge.closing,
+        "count": edge.count,
+        "witness": witness(&edge.witness),
+    })
+}
+
+fn witness(witness: &Witness) -> Value {
+    let limit = match witness.manner {
+        Manner::Timed(limit) => Some(limit),
+        Manner::Block | Manner::Try => None,
+    };
+    json!({
+        "thread": &*witness.thread,
+        "test": &*witness.test,
+        "held": witness.held.as_ref().map(held),
+        "wanted": witness.wanted,
+        "want": witness.want.name(),
+        "limit_ms": limit,
+        "site": site(&witness.site),
+        "also_held": witness.also_held.iter().map(held).collect::<Vec<_>>(),
+    })
+}
+
+fn held(held: &HeldLabel) -> Value {
+    json!({ "label": held.label, "mode": held.mode.name(), "site": site(&held.site) })
+}
+
+fn site(site: &Site) -> Value {
+    json!({ "file": &*site.file, "line": site.line, "column": site.column })
+}

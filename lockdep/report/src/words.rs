@@ -1,0 +1,110 @@
+//! How reports speak of threads, modes and levels.
+
+use annotate_snippets::normalize_untrusted_str;
+use lockdep_core::finding::{Code, Finding, HeldLabel, Level, Witness};
+use lockdep_core::mode::{Manner, Mode, Want};
+
+/// The severity that rustc would print.
+pub(crate) fn severity(level: Level) -> &'static str {
+    match level {
+        Level::Allow => "note",
+        Level::Warn => "warning",
+        Level::Deny => "error",
+    }
+}
+
+/// Text from outside, with control characters made visible.
+pub(crate) fn clean(text: &str) -> String {
+    normalize_untrusted_str(text)
+}
+
+/// The text on lines of at most 92 characters, for the indented parts of a report.
+pub(crate) fn wrap(text: &str) -> String {
+    let mut lines: Vec<String> = vec![String::new()];
+    for word in text.split(' ') {
+        let line = lines.last_mut().expect("it starts with a line");
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > 92 {
+            lines.push(word.to_owned());
+        } else {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines.join("\n")
+}
+
+/// The thread, and the test it ran in unless that is the same name.
+pub(crate) fn who(witness: &Witness) -> String {
+    if witness.test.is_empty() || witness.test == witness.thread {
+        clean(&format!("`{}`", witness.thread))
+    } else {
+        clean(&format!("`{}` (test `{}`)", witness.thread, witness.test))
+    }
+}
+
+/// `` `A` for reading ``
+pub(crate) fn held_as(held: &HeldLabel) -> String {
+    let how = match held.mode {
+        Mode::Write => "",
+        Mode::Read | Mode::RecursiveRead => " for reading",
+        Mode::Upgradable => " upgradably",
+    };
+    clean(&format!("`{}`{how}", held.label))
+}
+
+/// `` `A` for reading, for at most 250 ms ``
+pub(crate) fn wanted_as(witness: &Witness) -> String {
+    let how = match witness.want {
+        Want::Write => "",
+        Want::Read | Want::RecursiveRead => " for reading",
+        Want::Upgradable => " upgradably",
+        Want::Upgrade => " upgraded",
+    };
+    let limit = match witness.manner {
+        Manner::Timed(limit) => format!(", for at most {limit} ms"),
+        Manner::Block | Manner::Try => String::new(),
+    };
+    clean(&format!("`{}`{how}{limit}", witness.wanted))
+}
+
+/// What to do about a finding.
+pub(crate) fn advice(finding: &Finding) -> Option<String> {
+    let advice = match finding.code {
+        Code::Inversion => return Some(inversion_advice(finding)),
+        Code::SelfDeadlock => {
+            "release the first guard before the second acquisition, or pass the guard on instead of locking again"
+        }
+        Code::Recursion => {
+            "if these nest in a fixed order, say so: `lock_nested(1)` for the inner one, or `lock_under(&outer)` if a \
+             lock that is held serialises them; if not, take them in a fixed order, by address or by key"
+        }
+        Code::WrongNest => "hold the nest lock while taking these, or take them in a declared order",
+        Code::Hierarchy => "take them in the documented order, or change the document if this order is the right one",
+        Code::Undeclared => {
+            "add the pair to the order file where it belongs, or avoid holding the one while taking the other"
+        }
+        Code::BadRelease => "release a lock on the thread that acquired it, and before it is destroyed",
+        Code::HeldAtExit => "drop the guard before the thread ends; `mem::forget` and `leak` keep it locked for ever",
+        Code::AssertHeld => "the caller has to take (or release) the lock before it calls this",
+        Code::Limit => "the verdict is incomplete: split the run, or raise the limit",
+        Code::Context
+        | Code::WaitType
+        | Code::HeldAcrossAwait
+        | Code::Deadlock
+        | Code::GuardLost
+        | Code::UnmatchedAllow => return None,
+    };
+    Some(advice.to_owned())
+}
+
+fn inversion_advice(finding: &Finding) -> String {
+    let newest = finding.cycle.iter().find(|edge| edge.closing).or(finding.cycle.first());
+    let Some(newest) = newest else { return "take these locks in one order everywhere".to_owned() };
+    let (from, to) = (clean(&newest.from), clean(&newest.to));
+    format!(
+        "take `{to}` before `{from}` at (1)(2), or release `{from}` before (2); \
+         any other edge of the cycle will do as well, one has to go"
+    )
+}
