@@ -87,6 +87,9 @@ fn parts(finding: &Finding) -> Vec<Part<'_>> {
         let witness = &edge.witness;
         let title = match number {
             0 => clean(&finding.title),
+            _ if finding.cycle.len() == 2 && one_thread(finding) => {
+                "the same thread took them in the other order".into()
+            }
             _ if finding.cycle.len() == 2 => format!("{} took them in the other order", who(witness)),
             _ => format!("{} took `{}`, then `{}`", who(witness), clean(&edge.from), clean(&edge.to)),
         };
@@ -110,6 +113,12 @@ fn parts(finding: &Finding) -> Vec<Part<'_>> {
 fn newest_first(finding: &Finding) -> Vec<&CycleEdge> {
     let closing = finding.cycle.iter().position(|edge| edge.closing).unwrap_or(0);
     finding.cycle[closing..].iter().chain(&finding.cycle[..closing]).collect()
+}
+
+fn one_thread(finding: &Finding) -> bool {
+    let mut who = finding.cycle.iter().map(|edge| (&edge.witness.thread, &edge.witness.test));
+    let first = who.next();
+    who.all(|other| Some(other) == first)
 }
 
 fn also_held(witness: &Witness) -> Vec<String> {

@@ -1,3 +1,5 @@
-//! One module per subcommand.
+//! The subcommands.
 
+pub(crate) mod judge;
 pub(crate) mod replay;
+pub(crate) mod run;

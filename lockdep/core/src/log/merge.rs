@@ -5,6 +5,7 @@ use super::{ChainRecord, Header, HeldRecord, Record, Warning, read_str};
 use crate::acquisition::{Acquisition, Actor, Held, Instance};
 use crate::class::{ClassId, ClassRegistry, Node};
 use crate::engine::Engine;
+use crate::mode::{Mode, Want};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,6 +25,8 @@ pub struct Merged {
     pub complete: usize,
     /// How many acquisitions those made.
     pub acquisitions: u64,
+    /// How many different chains of two or more locks there were.
+    pub chains: u64,
 }
 
 /// One log after its classes have been entered in the registry.
@@ -81,9 +84,11 @@ pub fn merge<N: Into<String>, T: AsRef<str>>(logs: impl IntoIterator<Item = (N, 
     merged.processes = processes.len();
     merged.complete = processes.iter().filter(|process| process.acquisitions.is_some()).count();
     merged.acquisitions = processes.iter().filter_map(|process| process.acquisitions).sum();
+    let mut chains = FxHashSet::default();
     for read in reads {
-        replay(&mut merged, &shared, read);
+        replay(&mut merged, &mut chains, &shared, read);
     }
+    merged.chains = chains.len() as u64;
     merged
 }
 
@@ -144,7 +149,10 @@ fn count_instances(registry: &mut ClassRegistry, processes: &[Process]) -> Vec<b
     shared
 }
 
-fn replay(merged: &mut Merged, shared: &[bool], read: Read) {
+/// Chains are told apart by their nodes and modes.
+type Chain = (Vec<(Node, Mode)>, Node, Want);
+
+fn replay(merged: &mut Merged, chains: &mut FxHashSet<Chain>, shared: &[bool], read: Read) {
     let Read { name, process, test, classes, records } = read;
     for record in records {
         match record {
@@ -152,6 +160,10 @@ fn replay(merged: &mut Merged, shared: &[bool], read: Read) {
                 let log = Log { process, test: &test, classes: &classes, shared };
                 match log.observation(&mut merged.registry, chain) {
                     Ok((actor, held, next)) => {
+                        if !held.is_empty() {
+                            let held = held.iter().map(|held| (held.node, held.mode)).collect();
+                            chains.insert((held, next.node, next.want));
+                        }
                         merged.engine.observe(&mut merged.registry, &actor, &held, &next);
                     }
                     Err(message) => merged.warnings.push(Warning { log: name.clone(), line: 0, message }),

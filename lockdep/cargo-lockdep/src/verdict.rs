@@ -1,0 +1,120 @@
+//! What a merged run amounts to: findings, the hierarchy's verdict, and how they are told.
+
+use crate::cli::Format;
+use crate::exit::{Exit, Failure};
+use lockdep_core::finding::{Finding, Grade, Level};
+use lockdep_core::hierarchy::{Hierarchy, Verdict};
+use lockdep_core::log::Merged;
+use lockdep_report::human::{self, Style};
+use lockdep_report::source::Sources;
+use lockdep_report::summary::{self, HierarchyVerdict, Summary};
+use lockdep_report::{json, short};
+use std::fmt::Write;
+use std::path::Path;
+
+/// A run, judged.
+#[derive(Debug)]
+pub(crate) struct Judged {
+    /// Everything found, surest first.
+    pub(crate) findings: Vec<Finding>,
+    /// The figures.
+    pub(crate) summary: Summary,
+}
+
+/// Reads an order file; every error in it is told with its place.
+pub(crate) fn read_order(file: &Path) -> Result<Hierarchy, Failure> {
+    let name = file.display();
+    let text =
+        std::fs::read_to_string(file).map_err(|error| Failure::usage(format!("{name} cannot be read: {error}")))?;
+    Hierarchy::parse(&text).map_err(|errors| {
+        let mut message = String::from("the order file is malformed");
+        for error in errors {
+            let _ = write!(message, "\n  {name}:{error}");
+            if let Some(help) = &error.help {
+                let _ = write!(message, "\n    help: {help}");
+            }
+        }
+        Failure::usage(message)
+    })
+}
+
+/// Judges all evidence, against a hierarchy if there is one.
+pub(crate) fn judge(merged: &mut Merged, order: Option<(String, Hierarchy)>) -> Judged {
+    let mut summary = Summary {
+        processes: merged.processes,
+        acquisitions: merged.acquisitions,
+        classes: merged.engine.dependencies().nodes().len(),
+        instances: merged.registry.iter().map(|(_, class)| class.instances).sum(),
+        dependencies: merged.engine.dependencies().edges().len(),
+        chains: merged.chains,
+        ..Summary::default()
+    };
+    if let Some((file, hierarchy)) = order {
+        summary.hierarchy = Some(compare(merged, file, &hierarchy));
+        merged.engine.set_hierarchy(hierarchy);
+    }
+    let findings = merged.engine.findings(&merged.registry);
+    for finding in &findings {
+        match finding.grade.default_level() {
+            Level::Deny => summary.denied += 1,
+            Level::Warn => summary.warned += 1,
+            Level::Allow => summary.allowed += 1,
+        }
+    }
+    Judged { findings, summary }
+}
+
+fn compare(merged: &Merged, file: String, hierarchy: &Hierarchy) -> HierarchyVerdict {
+    let mut verdict = HierarchyVerdict { file, ..HierarchyVerdict::default() };
+    let (graph, labels) = (merged.engine.dependencies(), merged.registry.labels());
+    let label = |index| labels.node(graph.node_at(index));
+    for edge in graph.edges() {
+        let (from, to) = (label(edge.from), label(edge.to));
+        verdict.observed += 1;
+        let said = edge.evidence.pairs().iter().map(|(_, want)| hierarchy.check(&from, &to, want));
+        let said: Vec<Verdict> = said.collect();
+        if said.iter().any(|said| matches!(said, Verdict::Contradicts { .. })) {
+            verdict.contradictions += 1;
+        } else if said.iter().all(|said| matches!(said, Verdict::Declared)) {
+            verdict.declared += 1;
+        } else {
+            verdict.undeclared += 1;
+        }
+    }
+    verdict
+}
+
+impl Judged {
+    /// How the command ends, whatever the child did.
+    pub(crate) fn exit(&self) -> Exit {
+        if self.summary.denied > 0 { Exit::Findings } else { Exit::Clean }
+    }
+
+    /// Prints the findings at warn and above (excused ones too if `excused`), surest last, where the eye is.
+    pub(crate) fn print(&self, sources: &mut Sources, format: Format, excused: bool) {
+        let wanted = |finding: &&Finding| excused || finding.grade > Grade::Excused;
+        for finding in self.findings.iter().filter(wanted).rev() {
+            print_finding(finding, sources, format);
+        }
+    }
+
+    /// Prints the figures.
+    pub(crate) fn print_summary(&self, format: Format) {
+        match format {
+            Format::Human | Format::Short => anstream::eprint!("{}", summary::render(&self.summary, true)),
+            Format::Json => println!("{}", json::summary(&self.summary)),
+        }
+    }
+}
+
+/// Prints one finding. Colours are always rendered, and taken out again where they are not wanted.
+pub(crate) fn print_finding(finding: &Finding, sources: &mut Sources, format: Format) {
+    match format {
+        Format::Human => {
+            let style = Style { color: true, ..Style::plain() };
+            anstream::eprintln!("{}\n", human::render(finding, sources, style));
+        }
+        Format::Short => anstream::eprintln!("{}", short::render(finding)),
+        Format::Json => println!("{}", json::finding(finding, sources)),
+    }
+}
