@@ -312,3 +312,16 @@ fn a_dump_says_what_every_thread_holds() {
     assert_eq!(mine.thread, "a_dump_says_what_every_thread_holds");
     assert_eq!(mine.locks[0].mode, lockdep::core::mode::Mode::Read);
 }
+
+#[test]
+fn a_release_by_another_thread_is_never_lost() {
+    keys!(BIT = "post::bit", AFTER = "post::after");
+    let (bit, after) = (LockMap::new(&BIT), Mutex::named(&AFTER, ()));
+    for _ in 0..200 {
+        let held: Vec<_> = (0..3).map(|_| bit.try_acquire()).collect();
+        thread::scope(|threads| held.into_iter().for_each(|held| drop(threads.spawn(move || drop(held)))));
+        drop(after.lock());
+    }
+    assert_eq!(lockdep::held().iter().filter(|thread| thread.locks[0].label == "post::bit").count(), 0);
+    assert!(lockdep::graph().filter(&["post::"]).edges.is_empty(), "nothing was held when `after` was taken");
+}

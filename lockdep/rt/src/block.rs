@@ -3,7 +3,8 @@
 use crate::word::ClassWord;
 use std::cell::Cell;
 use std::panic::Location;
-use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize};
 
 /// How many locks a thread can hold before the cold side has to say that it lost track.
 pub const CAPACITY: usize = 64;
@@ -11,6 +12,8 @@ const KNOWN: usize = 1024;
 const TOP: u64 = 0xff;
 const BUSY: u64 = 0xff;
 const SERIAL: u64 = 1 << 8;
+/// Bits of a block's own count of acquisitions, between its number and its top.
+const TOKEN_BITS: u32 = 32;
 const SEED: u64 = 0x243f_6a88_85a3_08d3;
 
 /// How a lock is acquired: the wanted mode in the low bits, and whether it was a try-lock.
@@ -52,7 +55,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Released by another thread, or while the cold side was at work; the owner drops it when it next goes cold.
+    /// Released out of order, by another thread, or during cold work; the owner drops it at the end of its cold work.
     pub const RELEASED: u32 = 1;
 }
 
@@ -66,6 +69,11 @@ pub struct Block {
     seed: AtomicU64,
     scope: AtomicU32,
     number: u32,
+    /// Tokens of acquisitions that other threads have released; the owner takes them out when it next goes cold.
+    posted: [AtomicU64; CAPACITY],
+    posts: AtomicU32,
+    /// The block that was published before this one.
+    next: AtomicPtr<Block>,
     entries: [Entry; CAPACITY],
     known: [AtomicU64; KNOWN],
 }
@@ -87,6 +95,38 @@ pub fn set_current(block: Option<&'static Block>) {
     CURRENT.set(block);
 }
 
+/// All blocks, newest first. Blocks are never freed, so the list only grows, by one block per thread that runs at once.
+static BLOCKS: AtomicPtr<Block> = AtomicPtr::new(std::ptr::null_mut());
+
+/// Lets other threads find a block by its tokens.
+pub fn publish(block: &'static Block) {
+    let mut head = BLOCKS.load(Relaxed);
+    loop {
+        block.next.store(head, Relaxed);
+        // Pairs with the acquire in `owner_of`: who finds the block sees it initialised.
+        let this = std::ptr::from_ref(block).cast_mut();
+        match BLOCKS.compare_exchange_weak(head, this, Release, Relaxed) {
+            Ok(_) => return,
+            Err(newer) => head = newer,
+        }
+    }
+}
+
+/// The block on which an acquisition was put.
+#[must_use]
+pub fn owner_of(token: Token) -> Option<&'static Block> {
+    // Pairs with the release in `publish`.
+    let mut block = BLOCKS.load(Acquire);
+    loop {
+        // SAFETY: null, or a published block; invariant 1.
+        let found: &'static Block = unsafe { block.as_ref() }?;
+        if u64::from(found.number) == token >> (TOKEN_BITS + 8) {
+            return Some(found);
+        }
+        block = found.next.load(Relaxed);
+    }
+}
+
 #[inline(always)]
 fn mix(key: u64, class: u32, how: u32) -> u64 {
     let what = u64::from(class) << 32 | u64::from(how);
@@ -106,12 +146,15 @@ impl Block {
             token: AtomicU64::new(0),
         };
         Block {
-            state: AtomicU64::new(u64::from(number) << 40),
+            state: AtomicU64::new(u64::from(number) << (TOKEN_BITS + 8)),
             saved: AtomicU64::new(0),
             salt: AtomicU64::new(0x9e37_79b9_7f4a_7c15),
             seed: AtomicU64::new(SEED),
             scope: AtomicU32::new(0),
             number,
+            posted: std::array::from_fn(|_| AtomicU64::new(0)),
+            posts: AtomicU32::new(0),
+            next: AtomicPtr::new(std::ptr::null_mut()),
             entries: std::array::from_fn(|_| entry()),
             known: std::array::from_fn(|_| AtomicU64::new(0)),
         }
@@ -137,7 +180,7 @@ impl Block {
     pub fn acquisitions(&self) -> u64 {
         let state = self.state.load(Relaxed);
         let state = if state & TOP == BUSY { self.saved.load(Relaxed) } else { state };
-        (state >> 8) - (u64::from(self.number) << 32)
+        (state >> 8) - (u64::from(self.number) << TOKEN_BITS)
     }
 
     fn rekey(&self, from: usize) {
@@ -190,7 +233,34 @@ impl Block {
         }
         self.saved.store(state, Relaxed);
         self.state.store(state | BUSY, Relaxed);
+        self.take_posts();
         true
+    }
+
+    /// Says, from any thread, that an acquisition of this block has been released. The owner drops its entry when it next
+    /// goes cold, which the changed salt makes it do at its next nested acquisition.
+    pub fn post(&self, token: Token) {
+        // There is a place for every entry, and an entry is released once, so a place is free.
+        for place in &self.posted {
+            if place.compare_exchange(0, token, Relaxed, Relaxed).is_ok() {
+                break;
+            }
+        }
+        // Pairs with the acquire in `take_posts`: who sees the count sees the token.
+        self.posts.fetch_add(1, Release);
+        self.forget();
+    }
+
+    fn take_posts(&self) {
+        if self.posts.swap(0, Acquire) == 0 {
+            return;
+        }
+        for place in &self.posted {
+            let token = place.swap(0, Relaxed);
+            if token != 0 {
+                self.mark_released(token);
+            }
+        }
     }
 
     /// Ends cold work: drops the entries that were released meanwhile or elsewhere, and takes up the hot path again.
@@ -250,7 +320,8 @@ impl Block {
         state
     }
 
-    /// Marks an acquisition of this block as released, wherever it stands in the stack. False if it is not here.
+    /// Marks an acquisition of this block as released, wherever it stands in the stack. False if it is not here. The
+    /// owner's; other threads [`post`](Block::post).
     pub fn mark_released(&self, token: Token) -> bool {
         let found = self.held().iter().find(|entry| entry.token.load(Relaxed) == token);
         if let Some(entry) = found {

@@ -10,11 +10,11 @@
 //!
 //! Invariants, cited in SAFETY comments:
 //! 1. A block is never unmapped; [`current`] points to a block that only this thread writes, or is null.
-//! 2. Other threads write only a block's `salt` and the `RELEASED` flag of an entry.
+//! 2. Other threads write only a block's `salt`, `posted` and `posts`.
 //! 3. `top` counts the valid entries; a value above [`CAPACITY`] means that the cold side is at work.
 
 mod block;
 mod word;
 
-pub use block::{Block, CAPACITY, Entry, How, Token, check, current, enter, leave, set_current};
+pub use block::{Block, CAPACITY, Entry, How, Token, check, current, enter, leave, owner_of, publish, set_current};
 pub use word::{Birth, ClassWord};

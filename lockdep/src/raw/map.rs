@@ -26,12 +26,12 @@ impl TrackedMap {
     }
 
     /// A pseudo-lock whose class is its birth site.
-    pub(crate) const fn at(site: &'static Location<'static>) -> Self {
+    pub const fn at(site: &'static Location<'static>) -> Self {
         Self { word: ClassWord::birth(site) }
     }
 
     /// The word in the books.
-    pub(crate) fn word(&self) -> Option<&ClassWord> {
+    pub fn word(&self) -> Option<&ClassWord> {
         Some(&self.word)
     }
 

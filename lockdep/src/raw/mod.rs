@@ -89,7 +89,7 @@ impl<R, F> Tracked<R, F> {
     }
 
     /// The lock's word in the books.
-    pub(crate) const fn word(&self) -> &ClassWord {
+    pub const fn word(&self) -> &ClassWord {
         &self.word
     }
 

@@ -23,7 +23,7 @@ impl<R: RawMutex, F: Family> Tracked<R, F> {
     /// Acquires beside other locks of the class, which the lock behind `nest` serialises. Such an acquisition is judged
     /// every time, because it is the instance of the nest lock that counts.
     #[track_caller]
-    pub(crate) fn lock_under(&self, nest: Option<&ClassWord>) -> Token<R::Guard> {
+    pub fn lock_under(&self, nest: Option<&ClassWord>) -> Token<R::Guard> {
         let (how, site) = (how(Want::Write, 0), Location::caller());
         let nest = nest.map(ClassWord::load);
         runtime::judge(Asked { word: &self.word, kind: F::MUTEX, how, site, nest });

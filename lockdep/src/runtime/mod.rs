@@ -160,9 +160,8 @@ pub(crate) fn release(token: Token) {
         }
         return;
     }
-    // Not `lock`: this may run inside cold work of this very thread.
-    if let Ok(state) = STATE.try_lock() {
-        let _ = state.threads.iter().any(|thread| thread.block.mark_released(token));
+    if let Some(owner) = lockdep_rt::owner_of(token) {
+        owner.post(token);
     }
 }
 

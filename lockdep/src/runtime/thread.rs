@@ -95,6 +95,7 @@ pub(super) fn block() -> Option<&'static Block> {
         None => {
             let number = u32::try_from(state.threads.len() + 1).unwrap_or(u32::MAX);
             let block: &'static Block = Box::leak(Box::new(Block::new(number)));
+            lockdep_rt::publish(block);
             state.threads.push(Thread { block, name, alive: true });
             block
         }

@@ -1,0 +1,6 @@
+//! What is underneath the cache.
+
+mod extents;
+mod memory;
+
+pub use memory::Device;

@@ -1,0 +1,15 @@
+//! Points at which a test can make something else happen, so that races are driven instead of waited for.
+
+/// A point in an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Point {
+    /// A reader has found no page and is about to take `invalidate_lock` shared.
+    BeforeInvalidateLock,
+    /// A page is about to be filled: its block is known, and has not been read yet.
+    BlockMapped,
+    /// Truncation or punching has removed the pages, and is about to free their blocks.
+    PagesRemoved,
+}
+
+/// What is called at every point, with the number of the inode. It may block, and may use other files.
+pub type Hook = Box<dyn Fn(Point, u64) + Send + Sync>;

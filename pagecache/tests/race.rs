@@ -1,0 +1,120 @@
+//! The race that `invalidate_lock` closes: a page comes back from a block that is on its way to another file.
+
+use pagecache::PAGE_SIZE;
+use pagecache::backing::Device;
+use pagecache::hooks::{Hook, Point};
+use pagecache::superblock::{EXT, FileSystemType, LOG, SuperBlock};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+/// What one side tells the other. Both ends can be used from a hook.
+struct Signal(Sender<()>, Mutex<Receiver<()>>);
+
+impl Signal {
+    fn new() -> Signal {
+        let (sender, receiver) = channel();
+        Signal(sender, Mutex::new(receiver))
+    }
+
+    fn send(&self) {
+        self.0.send(()).expect("the receiver is in the same value");
+    }
+
+    fn wait(&self) {
+        self.1.lock().expect("nobody panics with it").recv().expect("the sender is in the same value");
+    }
+}
+
+/// Punches out the only page of a file. When the page is gone and its block is not, a reader of the same file starts; when
+/// the reader has gone as far as the locks let it, the block is freed, and another file puts an `s` there. Returns what the
+/// reader reads.
+fn punch_against_read(fs: &'static FileSystemType, locks: bool) -> u8 {
+    let [start, reached, resume] = [(); 3].map(|()| Arc::new(Signal::new()));
+    let hook: Hook = {
+        let (start, reached, resume) = (Arc::clone(&start), Arc::clone(&reached), Arc::clone(&resume));
+        Box::new(move |point, _| match point {
+            Point::PagesRemoved => {
+                start.send();
+                reached.wait();
+            }
+            Point::BeforeInvalidateLock if locks => reached.send(),
+            Point::BlockMapped if !locks => {
+                reached.send();
+                resume.wait();
+            }
+            Point::BeforeInvalidateLock | Point::BlockMapped => {}
+        })
+    };
+    let device = Device::new(1);
+    let file = SuperBlock::with_hook(fs, Arc::clone(&device), Some(hook), locks).create();
+    let other = SuperBlock::new(fs, device).create();
+    file.write_at(&[b'a'; PAGE_SIZE], 0);
+    file.fsync().expect("there is a block");
+    let reader = {
+        let file = Arc::clone(&file);
+        thread::spawn(move || {
+            start.wait();
+            let mut byte = [0xff];
+            assert_eq!(file.read_at(&mut byte, 0), 1);
+            byte[0]
+        })
+    };
+    file.punch_hole(0, PAGE_SIZE as u64);
+    other.write_at(&[b's'; PAGE_SIZE], 0);
+    other.fsync().expect("the freed block is free");
+    resume.send();
+    reader.join().expect("the reader reads")
+}
+
+#[test]
+fn without_invalidate_lock_a_reader_sees_another_files_data() {
+    assert_eq!(punch_against_read(&EXT, false), b's');
+    assert_eq!(punch_against_read(&LOG, false), b's');
+}
+
+#[test]
+fn with_invalidate_lock_a_reader_sees_the_hole() {
+    assert_eq!(punch_against_read(&EXT, true), 0);
+    assert_eq!(punch_against_read(&LOG, true), 0);
+}
+
+/// As above, but the reader finishes between the two steps, so that the old page stays in the cache.
+fn page_after_punch(locks: bool) -> u8 {
+    let (start, reached) = (Arc::new(Signal::new()), Arc::new(Signal::new()));
+    let hook: Hook = {
+        let (start, reached) = (Arc::clone(&start), Arc::clone(&reached));
+        Box::new(move |point, _| match point {
+            Point::PagesRemoved => {
+                start.send();
+                reached.wait();
+            }
+            Point::BeforeInvalidateLock if locks => reached.send(),
+            _ => {}
+        })
+    };
+    let file = SuperBlock::with_hook(&EXT, Device::new(1), Some(hook), locks).create();
+    file.write_at(&[b'a'; PAGE_SIZE], 0);
+    file.fsync().expect("there is a block");
+    let reader = {
+        let file = Arc::clone(&file);
+        thread::spawn(move || {
+            start.wait();
+            file.read_at(&mut [0], 0);
+            if !locks {
+                reached.send();
+            }
+        })
+    };
+    file.punch_hole(0, PAGE_SIZE as u64);
+    reader.join().expect("the reader reads");
+    let mut byte = [0xff];
+    file.read_at(&mut byte, 0);
+    byte[0]
+}
+
+#[test]
+fn a_page_from_a_freed_block_stays_in_the_cache_only_without_the_lock() {
+    assert_eq!(page_after_punch(false), b'a', "stale");
+    assert_eq!(page_after_punch(true), 0);
+}
