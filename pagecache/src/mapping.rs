@@ -29,13 +29,13 @@ impl Mapping {
     /// Held while a page is added and filled: its block cannot be freed meanwhile.
     #[track_caller]
     pub(crate) fn invalidate_shared(&self) -> Option<RwLockReadGuard<'_, ()>> {
-        self.locks_invalidation.then(|| self.invalidate_lock.read())
+        if self.locks_invalidation { Some(self.invalidate_lock.read()) } else { None }
     }
 
     /// Held while pages are removed and their blocks freed: no page comes back from an old block meanwhile.
     #[track_caller]
     pub(crate) fn invalidate_exclusive(&self) -> Option<RwLockWriteGuard<'_, ()>> {
-        self.locks_invalidation.then(|| self.invalidate_lock.write())
+        if self.locks_invalidation { Some(self.invalidate_lock.write()) } else { None }
     }
 
     /// The page, if it is cached; it may be locked, and truncated at any time.

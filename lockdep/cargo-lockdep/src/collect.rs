@@ -23,12 +23,13 @@ pub(crate) fn collect(paths: &[PathBuf]) -> Result<Merged, Failure> {
         return Err(Failure { message: nothing(paths), exit: Exit::NothingRecorded });
     }
     if merged.complete < merged.processes {
-        let cut = merged.processes - merged.complete;
-        let which = if cut == 1 { "process did" } else { "processes did" };
-        anstream::eprintln!(
-            "note: {cut} of {} {which} not end in good order; what it saw until then counts",
-            merged.processes
-        );
+        let (cut, all) = (merged.processes - merged.complete, merged.processes);
+        let those = if cut == 1 {
+            "process did not end in good order; what it"
+        } else {
+            "processes did not end in good order; what they"
+        };
+        anstream::eprintln!("note: {cut} of {all} {those} saw until then counts");
     }
     Ok(merged)
 }

@@ -90,11 +90,36 @@ impl Judged {
         if self.summary.denied > 0 { Exit::Findings } else { Exit::Clean }
     }
 
-    /// Prints the findings at warn and above (excused ones too if `excused`), surest last, where the eye is.
+    /// Prints the findings at warn and above (excused ones too if `excused`), surest last, where the eye is. People
+    /// are shown one cycle for every edge that closes some, and told how many others it closes.
     pub(crate) fn print(&self, sources: &mut Sources, format: Format, excused: bool) {
         let wanted = |finding: &&Finding| excused || finding.grade > Grade::Excused;
-        for finding in self.findings.iter().filter(wanted).rev() {
+        let findings: Vec<&Finding> = self.findings.iter().filter(wanted).collect();
+        if format != Format::Human {
+            findings.iter().rev().for_each(|finding| print_finding(finding, sources, format));
+            return;
+        }
+        let mut groups: Vec<(&Finding, Vec<&str>)> = Vec::new();
+        for finding in shortest_first(findings) {
+            let same = |group: &&mut (&Finding, Vec<&str>)| {
+                group.0.grade == finding.grade && closing(finding).is_some() && closing(group.0) == closing(finding)
+            };
+            match groups.iter_mut().find(same) {
+                Some((_, others)) => others.push(&finding.id),
+                None => groups.push((finding, Vec::new())),
+            }
+        }
+        for (finding, others) in groups.iter().rev() {
             print_finding(finding, sources, format);
+            if let (Some((from, to)), false) = (closing(finding), others.is_empty()) {
+                let style = note_style();
+                anstream::eprintln!(
+                    "{style}note{style:#}: `{from}` -> `{to}` closes {} more: {}; \
+                     `cargo lockdep report ID` shows one\n",
+                    if others.len() == 1 { "one cycle".to_owned() } else { format!("{} cycles", others.len()) },
+                    others.join(", ")
+                );
+            }
         }
     }
 
@@ -105,6 +130,21 @@ impl Judged {
             Format::Json => println!("{}", json::summary(&self.summary)),
         }
     }
+}
+
+/// Surest first, and among equals short cycles first, which are easier to understand.
+fn shortest_first(mut findings: Vec<&Finding>) -> Vec<&Finding> {
+    findings.sort_by(|a, b| (b.grade, a.code, a.cycle.len()).cmp(&(a.grade, b.code, b.cycle.len())));
+    findings
+}
+
+/// The ends of the edge that closes the cycle.
+fn closing(finding: &Finding) -> Option<(&str, &str)> {
+    finding.cycle.iter().find(|edge| edge.closing).map(|edge| (edge.from.as_str(), edge.to.as_str()))
+}
+
+fn note_style() -> clap::builder::styling::Style {
+    clap::builder::styling::AnsiColor::BrightGreen.on_default().bold()
 }
 
 /// Prints one finding. Colours are always rendered, and taken out again where they are not wanted.

@@ -10,7 +10,7 @@ use crate::class::{ClassId, ClassRegistry, Labels, Node};
 use crate::evidence::{Evidence, Occurrence};
 use crate::finding::{Code, Finding, Grade, Witness};
 use crate::graph::{DependencyGraph, EdgeIx};
-use crate::hierarchy::Hierarchy;
+use crate::hierarchy::{Hierarchy, Verdict};
 use crate::judge::judge;
 use crate::mode::{DepKind, Manner, Mode};
 use crate::render;
@@ -341,7 +341,30 @@ impl Engine {
         closing: Option<EdgeIx>,
     ) -> Finding {
         let judgement = judge(&self.graph, registry, labels, cycle);
-        render::cycle(self, registry, labels, cycle, closing, judgement)
+        let odd = self.contradiction(labels, cycle);
+        let closing = closing.or(odd.map(|(edge, _)| edge));
+        let mut finding = render::cycle(self, registry, labels, cycle, closing, judgement);
+        if let Some((edge, line)) = odd {
+            let edge = self.graph.edge(edge);
+            let (from, to) = (self.node_label(labels, edge.from), self.node_label(labels, edge.to));
+            finding.notes.push(format!(
+                "`{from}` -> `{to}` is the odd one out: line {line} of the order file speaks against it"
+            ));
+        }
+        finding
+    }
+
+    /// The edge of a cycle that the documented hierarchy forbids, and the line that does.
+    fn contradiction(&self, labels: &Labels, cycle: &[EdgeIx]) -> Option<(EdgeIx, u32)> {
+        let hierarchy = self.hierarchy.as_ref()?;
+        cycle.iter().find_map(|&index| {
+            let edge = self.graph.edge(index);
+            let (from, to) = (self.node_label(labels, edge.from), self.node_label(labels, edge.to));
+            edge.evidence.pairs().iter().find_map(|(_, want)| match hierarchy.check(&from, &to, want) {
+                Verdict::Contradicts { line, .. } => Some((index, line)),
+                _ => None,
+            })
+        })
     }
 
     fn deliver(&mut self, finding: Finding, outcome: &mut Outcome) {

@@ -31,6 +31,7 @@ pub(crate) fn write(inode: &Inode, bytes: &[u8], offset: u64) {
 }
 
 /// The page, locked and in the mapping: `__filemap_get_folio`.
+#[track_caller]
 pub(crate) fn grab(inode: &Inode, index: u64) -> FolioLock {
     loop {
         if let Some(folio) = inode.mapping.lookup(index) {

@@ -1,0 +1,4 @@
+#[test]
+fn the_king_castles() {
+    split::Board::default().castle();
+}

@@ -1,0 +1,4 @@
+#[test]
+fn the_knight_forks() {
+    split::Board::default().fork();
+}
