@@ -325,3 +325,16 @@ fn a_release_by_another_thread_is_never_lost() {
     assert_eq!(lockdep::held().iter().filter(|thread| thread.locks[0].label == "post::bit").count(), 0);
     assert!(lockdep::graph().filter(&["post::"]).edges.is_empty(), "nothing was held when `after` was taken");
 }
+
+#[test]
+fn a_wait_that_gives_up_soon_excuses_and_one_that_does_not_counts() {
+    use std::time::{Duration, Instant};
+    keys!(A = "timed::a", B = "timed::b");
+    let (a, b) = (Mutex::named(&A, ()), RwLock::named(&B, ()));
+    drop((a.lock(), b.write()));
+    drop((b.write(), a.try_lock_for(Duration::from_millis(5)).unwrap()));
+    assert_eq!(codes("timed::"), [(Code::Inversion, Grade::Excused)]);
+    drop((b.read(), a.try_lock_until(Instant::now() + Duration::from_secs(60)).unwrap()));
+    assert_eq!(codes("timed::"), [(Code::Inversion, Grade::Possible)]);
+    assert!(about("timed::")[0].cycle.iter().all(|edge| edge.witness.site.file.ends_with("live.rs")));
+}

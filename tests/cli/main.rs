@@ -1,5 +1,7 @@
 //! `cargo lockdep` as a user runs it, on a project whose two processes each see one half of an inversion.
 
+#![allow(clippy::print_stdout, reason = "a test that is skipped says so")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::{Mutex, PoisonError};

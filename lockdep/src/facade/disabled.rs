@@ -5,6 +5,7 @@ use crate::LockClassKey;
 use core::panic::Location;
 use lockdep_core::mode::Want;
 use lockdep_rt::ClassWord;
+use std::time::{Duration, Instant};
 
 pub use ::parking_lot::{RawCondvar, RawFairMutex, RawMutex, RawRwLock, RawRwLockRecursive};
 
@@ -12,9 +13,24 @@ pub use ::parking_lot::{RawCondvar, RawFairMutex, RawMutex, RawRwLock, RawRwLock
 #[derive(Debug)]
 pub(crate) struct Map;
 
-/// Its acquisition.
+/// An acquisition of one.
 #[derive(Debug)]
 pub(crate) struct Hold;
+
+/// The limit of a timed acquisition, which nobody wants to know.
+pub(crate) struct Limit;
+
+impl Limit {
+    #[inline(always)]
+    pub(crate) fn within(_: Duration) -> Limit {
+        Limit
+    }
+
+    #[inline(always)]
+    pub(crate) fn until(_: Instant) -> Limit {
+        Limit
+    }
+}
 
 impl Map {
     #[inline(always)]

@@ -5,6 +5,7 @@ use crate::LockClassKey;
 use crate::raw::{Fair, Plain, Reentrant, TrackedCondvar, TrackedMutex, TrackedRwLock};
 use lockdep_rt::ClassWord;
 
+pub(crate) use crate::raw::Limit;
 pub(crate) use crate::raw::{TrackedHold as Hold, TrackedMap as Map};
 
 /// The raw lock inside a `Mutex`.

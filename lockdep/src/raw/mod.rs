@@ -17,6 +17,7 @@ use lockdep_core::class::LockKind;
 use lockdep_core::mode::Want;
 use lockdep_rt::{ClassWord, How, Token as Slot};
 
+pub use crate::runtime::Limit;
 pub use condvar::TrackedCondvar;
 pub use map::{TrackedHold, TrackedMap};
 
@@ -218,6 +219,7 @@ impl<R, F> Tracked<R, F> {
         wait: impl FnOnce(&R) -> Option<G>,
         undo: impl FnOnce(G),
     ) -> Option<Token<G>> {
+        let how = runtime::limited(how);
         if let Some(guard) = attempt(&self.raw) {
             return Some(self.entered(kind, how, guard, undo));
         }

@@ -4,6 +4,8 @@
 //! held nothing is formatted for people, delivered or emitted. While a thread does cold work its block is *busy*,
 //! so that locks taken by an allocator or by a sink are let through untracked.
 
+mod image;
+mod limit;
 mod process;
 mod scope;
 mod state;
@@ -13,13 +15,15 @@ use crate::sink;
 use lockdep_core::acquisition::{Held, Instance};
 use lockdep_core::class::{ClassId, ClassRegistry, LockKind, Node, Site};
 use lockdep_core::finding::{Code, Finding, HeldLabel};
-use lockdep_core::mode::{Mode, Want};
+use lockdep_core::mode::{Mode, TIMED_BLOCKS_FROM_MS, Want};
 use lockdep_rt::{Block, ClassWord, Entry, How, Token};
 use state::{Concerned, State};
 use std::panic::Location;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
+pub use limit::Limit;
+pub(crate) use limit::limit;
 pub(crate) use process::{deny, inherited};
 pub(crate) use scope::{
     close as close_scope, current as current_scope, enter as enter_scope, open as open_scope, read as read_scope,
@@ -73,6 +77,12 @@ impl Drop for Busy {
 /// Encodes an acquisition for the hot path.
 pub(crate) const fn how(want: Want, subclass: u32) -> How {
     How(want as u32 | subclass << How::SUBCLASS_SHIFT)
+}
+
+/// The same, if the timed call that this thread is in gives up too soon to be part of a deadlock.
+pub(crate) fn limited(how: How) -> How {
+    let is_short = limit().is_some_and(|limit| limit < TIMED_BLOCKS_FROM_MS);
+    How(how.0 | if is_short { How::SHORT } else { 0 })
 }
 
 fn want_in(how: How) -> Want {

@@ -1,7 +1,8 @@
 //! What is known about the locks of this process: classes, the process's graph, the graphs of scopes, the threads.
 
+use super::image::is_static;
 use super::thread::Thread;
-use super::{held_in, instance, node, to_site, want_in};
+use super::{held_in, instance, limit, node, to_site, want_in};
 use crate::class::LockClassKey;
 use crate::config;
 use crate::sink;
@@ -106,13 +107,19 @@ impl State {
         };
         let classes = self.registry.len();
         let class = self.registry.register(spec);
-        let count = {
+        let is_static = is_static(std::ptr::from_ref(word).addr());
+        let (count, was_static) = {
             let class = self.registry.get_mut(class);
             class.instances += 1;
-            class.instances
+            let was_static = class.is_static;
+            class.is_static = is_static && (class.instances == 1 || was_static);
+            (class.instances, was_static)
         };
-        if self.registry.len() > classes {
+        let is_new = self.registry.len() > classes;
+        if is_new || was_static && !is_static {
             work.records.push(self.class_record(class));
+        }
+        if is_new {
             work.classes.push(self.registry.get(class).spec.name.to_string());
         }
         // The second instance ends what holds only for a class with one; after that, powers of two will do.
@@ -154,7 +161,7 @@ impl State {
             node: node(bound, how),
             instance: instance(bound),
             want,
-            manner: if how.0 & How::TRY != 0 { Manner::Try } else { Manner::Block },
+            manner: manner(how),
             site: self.registry.site(to_site(asked.site)),
             nest: asked.nest.map(instance),
             reentrant: self.registry.get(node(bound, how).class).spec.kind == LockKind::Reentrant,
@@ -263,6 +270,14 @@ impl State {
     /// How many acquisitions all threads have made and put on their stacks.
     pub(super) fn acquisitions(&self) -> u64 {
         self.threads.iter().map(|thread| thread.block.acquisitions()).sum()
+    }
+}
+
+fn manner(how: How) -> Manner {
+    match limit() {
+        _ if how.0 & How::TRY != 0 => Manner::Try,
+        Some(limit) => Manner::Timed(limit),
+        None => Manner::Block,
     }
 }
 

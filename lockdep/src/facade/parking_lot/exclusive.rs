@@ -11,7 +11,7 @@ macro_rules! exclusive_lock {
         mapped $Mapped:ident;
     ) => {
         use crate::LockClassKey;
-        use crate::facade::chosen::{$birth, $Raw};
+        use crate::facade::chosen::{$birth, $Raw, Limit};
         use crate::facade::instrument::{Instrument, InstrumentMutex};
         use core::any::type_name;
         use core::fmt;
@@ -140,6 +140,7 @@ macro_rules! exclusive_lock {
             #[inline]
             #[track_caller]
             pub fn try_lock_for(&self, timeout: Duration) -> Option<$Guard<'_, T>> {
+                let _limit = Limit::within(timeout);
                 self.typed().try_lock_for(timeout)
             }
 
@@ -147,6 +148,7 @@ macro_rules! exclusive_lock {
             #[inline]
             #[track_caller]
             pub fn try_lock_until(&self, timeout: Instant) -> Option<$Guard<'_, T>> {
+                let _limit = Limit::until(timeout);
                 self.typed().try_lock_until(timeout)
             }
 
@@ -256,6 +258,7 @@ macro_rules! exclusive_lock {
                 self: &std::sync::Arc<Self>,
                 timeout: Duration,
             ) -> Option<lock_api::ArcMutexGuard<$Raw, T>> {
+                let _limit = Limit::within(timeout);
                 self.typed_arc().try_lock_arc_for(timeout)
             }
 
@@ -266,6 +269,7 @@ macro_rules! exclusive_lock {
                 self: &std::sync::Arc<Self>,
                 timeout: Instant,
             ) -> Option<lock_api::ArcMutexGuard<$Raw, T>> {
+                let _limit = Limit::until(timeout);
                 self.typed_arc().try_lock_arc_until(timeout)
             }
         }

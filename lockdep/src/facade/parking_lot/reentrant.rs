@@ -5,7 +5,7 @@
 //! `lock_nested` here, because a guard of this lock carries no acquisition that could remember a subclass.
 
 use crate::LockClassKey;
-use crate::facade::chosen::{RawReentrantMutex, reentrant_mutex};
+use crate::facade::chosen::{Limit, RawReentrantMutex, reentrant_mutex};
 use crate::facade::instrument::Instrument;
 use core::any::type_name;
 use core::fmt;
@@ -117,6 +117,7 @@ impl<T: ?Sized> ReentrantMutex<T> {
     #[inline]
     #[track_caller]
     pub fn try_lock_for(&self, timeout: Duration) -> Option<ReentrantMutexGuard<'_, T>> {
+        let _limit = Limit::within(timeout);
         self.typed().try_lock_for(timeout)
     }
 
@@ -124,6 +125,7 @@ impl<T: ?Sized> ReentrantMutex<T> {
     #[inline]
     #[track_caller]
     pub fn try_lock_until(&self, timeout: Instant) -> Option<ReentrantMutexGuard<'_, T>> {
+        let _limit = Limit::until(timeout);
         self.typed().try_lock_until(timeout)
     }
 
@@ -199,7 +201,7 @@ impl<T: ?Sized> crate::annotate::Watched for ReentrantMutex<T> {
 
 #[cfg(feature = "arc_lock")]
 mod arc {
-    use super::{Duration, Inner, Instant, RawReentrantMutex, RawThreadId, ReentrantMutex};
+    use super::{Duration, Inner, Instant, Limit, RawReentrantMutex, RawThreadId, ReentrantMutex};
     use core::mem::ManuallyDrop;
     use lock_api::ArcReentrantMutexGuard;
     use std::sync::Arc;
@@ -259,6 +261,7 @@ mod arc {
         #[inline]
         #[track_caller]
         pub fn try_lock_arc_for(self: &Arc<Self>, timeout: Duration) -> Option<Guard<T>> {
+            let _limit = Limit::within(timeout);
             self.typed_arc().try_lock_arc_for(timeout)
         }
 
@@ -266,6 +269,7 @@ mod arc {
         #[inline]
         #[track_caller]
         pub fn try_lock_arc_until(self: &Arc<Self>, timeout: Instant) -> Option<Guard<T>> {
+            let _limit = Limit::until(timeout);
             self.typed_arc().try_lock_arc_until(timeout)
         }
     }

@@ -17,7 +17,7 @@ macro_rules! shared_lock {
         mapped write $MappedWrite:ident;
     ) => {
         use crate::LockClassKey;
-        use crate::facade::chosen::{$birth, $Raw};
+        use crate::facade::chosen::{$birth, $Raw, Limit};
         use crate::facade::instrument::{Instrument, InstrumentRwLock};
         use core::any::type_name;
         use core::fmt;
@@ -167,6 +167,7 @@ macro_rules! shared_lock {
             #[inline]
             #[track_caller]
             pub fn try_read_for(&self, timeout: Duration) -> Option<$Read<'_, T>> {
+                let _limit = Limit::within(timeout);
                 self.typed().try_read_for(timeout)
             }
 
@@ -174,6 +175,7 @@ macro_rules! shared_lock {
             #[inline]
             #[track_caller]
             pub fn try_read_until(&self, timeout: Instant) -> Option<$Read<'_, T>> {
+                let _limit = Limit::until(timeout);
                 self.typed().try_read_until(timeout)
             }
 
@@ -206,6 +208,7 @@ macro_rules! shared_lock {
             #[inline]
             #[track_caller]
             pub fn try_write_for(&self, timeout: Duration) -> Option<$Write<'_, T>> {
+                let _limit = Limit::within(timeout);
                 self.typed().try_write_for(timeout)
             }
 
@@ -213,6 +216,7 @@ macro_rules! shared_lock {
             #[inline]
             #[track_caller]
             pub fn try_write_until(&self, timeout: Instant) -> Option<$Write<'_, T>> {
+                let _limit = Limit::until(timeout);
                 self.typed().try_write_until(timeout)
             }
 
@@ -245,6 +249,7 @@ macro_rules! shared_lock {
             #[inline]
             #[track_caller]
             pub fn try_upgradable_read_for(&self, timeout: Duration) -> Option<$Upgradable<'_, T>> {
+                let _limit = Limit::within(timeout);
                 self.typed().try_upgradable_read_for(timeout)
             }
 
@@ -252,6 +257,7 @@ macro_rules! shared_lock {
             #[inline]
             #[track_caller]
             pub fn try_upgradable_read_until(&self, timeout: Instant) -> Option<$Upgradable<'_, T>> {
+                let _limit = Limit::until(timeout);
                 self.typed().try_upgradable_read_until(timeout)
             }
 
@@ -415,6 +421,7 @@ macro_rules! shared_lock {
                 self: &std::sync::Arc<Self>,
                 timeout: Duration,
             ) -> Option<lock_api::ArcRwLockReadGuard<$Raw, T>> {
+                let _limit = Limit::within(timeout);
                 self.typed_arc().try_read_arc_for(timeout)
             }
 
@@ -425,6 +432,7 @@ macro_rules! shared_lock {
                 self: &std::sync::Arc<Self>,
                 timeout: Instant,
             ) -> Option<lock_api::ArcRwLockReadGuard<$Raw, T>> {
+                let _limit = Limit::until(timeout);
                 self.typed_arc().try_read_arc_until(timeout)
             }
 
@@ -464,6 +472,7 @@ macro_rules! shared_lock {
                 self: &std::sync::Arc<Self>,
                 timeout: Duration,
             ) -> Option<lock_api::ArcRwLockWriteGuard<$Raw, T>> {
+                let _limit = Limit::within(timeout);
                 self.typed_arc().try_write_arc_for(timeout)
             }
 
@@ -474,6 +483,7 @@ macro_rules! shared_lock {
                 self: &std::sync::Arc<Self>,
                 timeout: Instant,
             ) -> Option<lock_api::ArcRwLockWriteGuard<$Raw, T>> {
+                let _limit = Limit::until(timeout);
                 self.typed_arc().try_write_arc_until(timeout)
             }
 
@@ -513,6 +523,7 @@ macro_rules! shared_lock {
                 self: &std::sync::Arc<Self>,
                 timeout: Duration,
             ) -> Option<lock_api::ArcRwLockUpgradableReadGuard<$Raw, T>> {
+                let _limit = Limit::within(timeout);
                 self.typed_arc().try_upgradable_read_arc_for(timeout)
             }
 
@@ -523,6 +534,7 @@ macro_rules! shared_lock {
                 self: &std::sync::Arc<Self>,
                 timeout: Instant,
             ) -> Option<lock_api::ArcRwLockUpgradableReadGuard<$Raw, T>> {
+                let _limit = Limit::until(timeout);
                 self.typed_arc().try_upgradable_read_arc_until(timeout)
             }
         }
