@@ -35,4 +35,4 @@ pub use class::LockClassKey;
 pub use facade::parking_lot;
 pub use lockdep_core as core;
 pub use map::LockMap;
-pub use runtime::{ThreadHeld, findings, graph, held};
+pub use runtime::{ThreadHeld, findings, graph, held, stack};

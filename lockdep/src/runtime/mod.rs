@@ -8,6 +8,7 @@ mod image;
 mod limit;
 mod process;
 mod scope;
+mod stack;
 mod state;
 mod thread;
 
@@ -28,6 +29,7 @@ pub(crate) use process::{deny, inherited};
 pub(crate) use scope::{
     close as close_scope, current as current_scope, enter as enter_scope, open as open_scope, read as read_scope,
 };
+pub use stack::stack;
 pub(crate) use state::{Asked, Work};
 
 static STATE: LazyLock<Mutex<State>> = LazyLock::new(Mutex::default);
@@ -58,6 +60,7 @@ impl Busy {
 
     /// As [`Busy::finish`], from where nothing may panic.
     fn note(&self, work: &Work) {
+        stack::capture(work.places());
         sink::record(&work.records);
         if let Some(key) = work.known {
             // Only now, so that a process that dies has told what it will not be asked about again.

@@ -7,7 +7,7 @@ use crate::class::LockClassKey;
 use crate::config;
 use crate::sink;
 use lockdep_core::acquisition::{Acquisition, Actor, Held, Instance};
-use lockdep_core::class::{ClassId, ClassRegistry, ClassSpec, LockKind, Node, Origin};
+use lockdep_core::class::{ClassId, ClassRegistry, ClassSpec, LockKind, Node, Origin, Site};
 use lockdep_core::engine::{Engine, Outcome};
 use lockdep_core::finding::{Code, Finding, HeldLabel, Witness};
 use lockdep_core::log::{ChainRecord, ClassRecord, HeldRecord, NextRecord, Record};
@@ -67,6 +67,18 @@ impl Work {
     /// Nothing to do yet. Asks the subscriber what it wants to hear, so call it before the state is locked.
     pub(super) fn new() -> Work {
         Work { listening: sink::listening(), ..Work::default() }
+    }
+
+    /// Where the observed locks were taken and wanted.
+    pub(super) fn places(&self) -> impl Iterator<Item = (Option<Site>, Site)> {
+        self.records.iter().flat_map(|record| match record {
+            Record::Chain(chain) => {
+                let wanted = &chain.next.site;
+                chain.held.iter().map(|held| (Some(held.site.clone()), wanted.clone())).collect()
+            }
+            Record::Fault { witness, .. } => vec![(None, witness.site.clone())],
+            _ => Vec::new(),
+        })
     }
 }
 

@@ -6,7 +6,7 @@ mod log;
 mod stderr;
 
 use crate::config::{self, Policy};
-use crate::runtime::{Work, deny};
+use crate::runtime::{Work, deny, stack};
 use lockdep_core::finding::{Code, Finding, Grade, Level};
 use lockdep_core::log::Record;
 
@@ -35,9 +35,20 @@ pub(crate) fn announce(work: &Work) {
         }
         log::hint(finding);
         if level > Level::Allow && is_printed(finding) {
-            stderr::print(&finding.to_string());
+            stderr::print(&told(finding));
         }
     }
+}
+
+/// The report, with the stacks of its acquisitions where they were captured.
+fn told(finding: &Finding) -> String {
+    let mut text = finding.to_string();
+    for witness in finding.cycle.iter().map(|edge| &edge.witness).chain(&finding.witness) {
+        if let Some(stack) = stack(witness) {
+            text.push_str(&format!("  stack of `{}` at {}:\n{stack}", witness.wanted, witness.site));
+        }
+    }
+    text
 }
 
 /// Whether the policy prints this finding. In a recorded run the reader of the log prints, but a thread that is about
