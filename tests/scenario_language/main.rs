@@ -12,7 +12,7 @@ fn file(locks: &str, steps: &str) -> String {
 #[track_caller]
 fn refused(text: &str, place: (usize, usize), what: &str) {
     let error = match parse(text) {
-        Ok(cases) => run::run(text, &cases[0]).expect_err("the file is malformed"),
+        Ok(cases) => run::run(text, &cases[0], run::Driver::Validator).expect_err("the file is malformed"),
         Err(error) => error,
     };
     assert_eq!((error.line, error.column), place, "{error}");
@@ -68,7 +68,7 @@ fn a_blocked_thread_takes_no_steps() {
 fn a_thread_that_waited_goes_on_once_the_lock_is_free() {
     let steps = "\"t1 lock a\", \"t2 lock a\", \"t1 unlock a\", \"t2 unlock a\", \"t2 end\"";
     let text = file("\"a: mutex\"", steps);
-    assert!(run::run(&text, &parse(&text).expect("well-formed")[0]).expect("feasible").pass());
+    assert!(run::run(&text, &parse(&text).expect("well-formed")[0], run::Driver::Validator).expect("feasible").pass());
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn json_says_the_same_as_toml() {
         "steps": ["t1 lock a", "t1 lock b", "t1 unlock b", "t1 unlock a", "t2 lock b", "t2 lock a"],
         "expect": ["inversion"]}]}"#;
     let cases = parse(text).expect("well-formed");
-    assert!(run::run(text, &cases[0]).expect("feasible").pass());
+    assert!(run::run(text, &cases[0], run::Driver::Validator).expect("feasible").pass());
 }
 
 proptest! {
@@ -89,7 +89,7 @@ proptest! {
         let steps: Vec<String> = steps.iter().map(|step| format!("\"{step}\"")).collect();
         let text = file(&format!("\"a: mutex\", \"b: rwlock\", \"{lock}\""), &steps.join(",\n"));
         if let Ok(cases) = parse(&text) {
-            let _ = run::run(&text, &cases[0]);
+            let _ = run::run(&text, &cases[0], run::Driver::Validator);
         }
     }
 }

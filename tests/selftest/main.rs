@@ -1,7 +1,7 @@
 //! Every case of the corpus through every driver that can run it; each is a test of its own.
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use lockdep_core::scenario::run;
+use lockdep_core::scenario::run::{Driver, run};
 use lockdep_tests::corpus;
 
 fn main() {
@@ -9,14 +9,16 @@ fn main() {
     let mut trials = Vec::new();
     for file in corpus() {
         for case in file.cases {
-            let name = format!("validator::{}::{}", file.name, case.name);
-            let skipped = case.not.iter().any(|driver| driver == "validator");
-            let text = file.text.clone();
-            let test = move || {
-                let result = run::run(&text, &case).map_err(|error| Failed::from(error.to_string()))?;
-                if result.pass() { Ok(()) } else { Err(Failed::from(result.mismatches.join("; "))) }
-            };
-            trials.push(Trial::test(name, test).with_ignored_flag(skipped));
+            for driver in [Driver::Validator, Driver::Log] {
+                let name = format!("{}::{}::{}", driver.name(), file.name, case.name);
+                let skipped = case.not.iter().any(|not| not == driver.name());
+                let (text, case) = (file.text.clone(), case.clone());
+                let test = move || {
+                    let result = run(&text, &case, driver).map_err(|error| Failed::from(error.to_string()))?;
+                    if result.pass() { Ok(()) } else { Err(Failed::from(result.mismatches.join("; "))) }
+                };
+                trials.push(Trial::test(name, test).with_ignored_flag(skipped));
+            }
         }
     }
     libtest_mimic::run(&arguments, trials).exit();

@@ -248,12 +248,15 @@ pub(crate) struct Replay {
 pub(crate) enum Driver {
     /// The pure validator, on imagined locks.
     Validator,
+    /// The validator's log, read back and merged.
+    Log,
 }
 
-impl Driver {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Driver::Validator => "validator",
+impl From<Driver> for lockdep_core::scenario::run::Driver {
+    fn from(driver: Driver) -> Self {
+        match driver {
+            Driver::Validator => Self::Validator,
+            Driver::Log => Self::Log,
         }
     }
 }

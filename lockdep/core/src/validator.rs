@@ -8,6 +8,8 @@ use crate::engine::Engine;
 use crate::event::{Acquire, Event, Op};
 use crate::finding::{Code, Finding, HeldLabel, Witness};
 use crate::held::{Entry, HeldStack};
+#[cfg(feature = "log")]
+use crate::log::{self, ChainRecord, Header, Record};
 use crate::mode::{Blocked, Manner, Mode, Want};
 use std::collections::BTreeMap;
 
@@ -50,6 +52,8 @@ pub struct Validator {
     waiting: Vec<Waiter>,
     step: u32,
     serial: u64,
+    #[cfg(feature = "log")]
+    records: Vec<Record>,
 }
 
 impl Validator {
@@ -84,6 +88,15 @@ impl Validator {
     #[must_use]
     pub fn state(&self) -> (&ClassRegistry, &Engine) {
         (&self.registry, &self.engine)
+    }
+
+    /// The log that a process would have written in which all this happened.
+    #[cfg(feature = "log")]
+    #[must_use]
+    pub fn log(&self) -> String {
+        let header = Header { process: "scenario".into(), pid: 0, exe: "scenario".into(), test: String::new() };
+        let records = log::preamble(&self.registry).into_iter().chain(self.records.iter().cloned());
+        records.fold(log::header(&header), |text, record| text + &log::line(&record))
     }
 
     /// Executes one event.
@@ -175,6 +188,8 @@ impl Validator {
     fn observe(&mut self, thread: &str, next: &Acquisition) {
         let (actor, held) = (self.actor(thread), self.threads[thread].held());
         self.engine.observe(&mut self.registry, &actor, &held, next);
+        #[cfg(feature = "log")]
+        self.records.push(Record::Chain(ChainRecord::new(&self.registry, &actor, &held, next)));
     }
 
     fn acquire(&mut self, thread: &str, acquire: &Acquire) -> Result<(), Malformed> {
@@ -345,6 +360,8 @@ impl Validator {
             site: self.registry.site_at(site).clone(),
             also_held: also_held.collect(),
         };
+        #[cfg(feature = "log")]
+        self.records.push(Record::Fault { code, title: title.clone(), witness: witness.clone() });
         self.engine.fault(code, witness, title);
     }
 }

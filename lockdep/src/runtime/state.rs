@@ -6,11 +6,11 @@ use super::{held_in, instance, limit, node, to_site, want_in};
 use crate::class::LockClassKey;
 use crate::config;
 use crate::sink;
-use lockdep_core::acquisition::{Acquisition, Actor, Held, Instance};
-use lockdep_core::class::{ClassId, ClassRegistry, ClassSpec, LockKind, Node, Origin, Site};
+use lockdep_core::acquisition::{Acquisition, Actor, Held};
+use lockdep_core::class::{ClassRegistry, ClassSpec, LockKind, Node, Origin, Site};
 use lockdep_core::engine::{Engine, Outcome};
 use lockdep_core::finding::{Code, Finding, HeldLabel, Witness};
-use lockdep_core::log::{ChainRecord, ClassRecord, HeldRecord, NextRecord, Record};
+use lockdep_core::log::{self, ChainRecord, ClassRecord, Record};
 use lockdep_core::mode::{Manner, Want};
 use lockdep_rt::{Birth, Block, CAPACITY, ClassWord, How};
 use std::collections::{BTreeMap, HashSet};
@@ -129,7 +129,7 @@ impl State {
         };
         let is_new = self.registry.len() > classes;
         if is_new || was_static && !is_static {
-            work.records.push(self.class_record(class));
+            work.records.push(Record::Class(ClassRecord::new(&self.registry, class)));
         }
         if is_new {
             work.classes.push(self.registry.get(class).spec.name.to_string());
@@ -142,19 +142,9 @@ impl State {
         word.bind(class.0, self.serial);
     }
 
-    fn class_record(&self, id: ClassId) -> Record {
-        let class = self.registry.get(id);
-        let (is_static, novalidate) = (class.is_static, class.novalidate);
-        Record::Class(ClassRecord { id: id.0, spec: class.spec.clone(), is_static, novalidate })
-    }
-
     /// Everything that a new log has to begin with, and what an ending one says once more: classes and their totals.
     pub(super) fn preamble(&self) -> Vec<Record> {
-        let classes = self
-            .registry
-            .iter()
-            .flat_map(|(id, class)| [self.class_record(id), Record::Instances { class: id.0, n: class.instances }]);
-        classes.collect()
+        log::preamble(&self.registry)
     }
 
     /// Takes in one acquisition on top of what its thread holds.
@@ -199,7 +189,7 @@ impl State {
         }
         let mut outcome = self.engine.observe(&mut self.registry, &actor, held, next);
         if !held.is_empty() || outcome.teaches_class {
-            work.records.push(Record::Chain(chain_record(&self.registry, &actor, held, next)));
+            work.records.push(Record::Chain(ChainRecord::new(&self.registry, &actor, held, next)));
         }
         if let Some(scope) = in_scope {
             outcome.cacheable &= scope.cacheable;
@@ -299,32 +289,4 @@ pub(super) struct Concerned {
     pub(super) node: Option<Node>,
     pub(super) want: Want,
     pub(super) site: &'static Location<'static>,
-}
-
-fn chain_record(registry: &ClassRegistry, actor: &Actor, held: &[Held], next: &Acquisition) -> ChainRecord {
-    let serial = |instance: Instance| instance.serial;
-    let held = held.iter().map(|held| HeldRecord {
-        class: held.node.class.0,
-        subclass: held.node.subclass,
-        instance: serial(held.instance),
-        mode: held.mode,
-        site: registry.site_at(held.site).clone(),
-        may_have_left: held.may_have_left,
-    });
-    ChainRecord {
-        thread: actor.thread.to_string(),
-        test: actor.test.to_string(),
-        segment: actor.segment,
-        held: held.collect(),
-        next: NextRecord {
-            class: next.node.class.0,
-            subclass: next.node.subclass,
-            instance: serial(next.instance),
-            want: next.want,
-            manner: next.manner,
-            site: registry.site_at(next.site).clone(),
-            nest: next.nest.map(serial),
-            reentrant: next.reentrant,
-        },
-    }
 }

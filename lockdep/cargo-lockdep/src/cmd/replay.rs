@@ -43,11 +43,11 @@ fn replay(file: &Path, args: &Replay, tally: &mut Tally) -> Result<(), String> {
         if args.case.as_ref().is_some_and(|name| *name != case.name) {
             continue;
         }
-        if case.not.iter().any(|driver| driver == args.driver.name()) {
+        if case.not.iter().any(|driver| driver == run::Driver::from(args.driver).name()) {
             tally.skipped += 1;
             continue;
         }
-        let result = run::run(&text, &case).map_err(located)?;
+        let result = run::run(&text, &case, args.driver.into()).map_err(located)?;
         println!("{}", result.to_json());
         for mismatch in &result.mismatches {
             eprintln!("{}: case `{}`: {mismatch}", file.display(), case.name);

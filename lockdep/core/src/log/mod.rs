@@ -14,7 +14,8 @@ mod wire;
 mod words;
 mod write;
 
-use crate::class::{ClassSpec, Site};
+use crate::acquisition::{Acquisition, Actor, Held, Instance};
+use crate::class::{ClassId, ClassRegistry, ClassSpec, Site};
 use crate::finding::{Code, Grade, Witness};
 use crate::mode::{Manner, Mode, Want};
 use std::fmt;
@@ -142,6 +143,57 @@ pub struct NextRecord {
     pub nest: Option<u64>,
     /// Whether the raw lock lets its owner in again.
     pub reentrant: bool,
+}
+
+impl ClassRecord {
+    /// A class as its registry has it.
+    #[must_use]
+    pub fn new(registry: &ClassRegistry, id: ClassId) -> ClassRecord {
+        let class = registry.get(id);
+        let (is_static, novalidate) = (class.is_static, class.novalidate);
+        ClassRecord { id: id.0, spec: class.spec.clone(), is_static, novalidate }
+    }
+}
+
+impl ChainRecord {
+    /// An observation in the words of a log.
+    #[must_use]
+    pub fn new(registry: &ClassRegistry, actor: &Actor, held: &[Held], next: &Acquisition) -> ChainRecord {
+        let serial = |instance: Instance| instance.serial;
+        let held = held.iter().map(|held| HeldRecord {
+            class: held.node.class.0,
+            subclass: held.node.subclass,
+            instance: serial(held.instance),
+            mode: held.mode,
+            site: registry.site_at(held.site).clone(),
+            may_have_left: held.may_have_left,
+        });
+        ChainRecord {
+            thread: actor.thread.to_string(),
+            test: actor.test.to_string(),
+            segment: actor.segment,
+            held: held.collect(),
+            next: NextRecord {
+                class: next.node.class.0,
+                subclass: next.node.subclass,
+                instance: serial(next.instance),
+                want: next.want,
+                manner: next.manner,
+                site: registry.site_at(next.site).clone(),
+                nest: next.nest.map(serial),
+                reentrant: next.reentrant,
+            },
+        }
+    }
+}
+
+/// All classes of a registry with their totals: enough to understand chains that refer to them.
+#[must_use]
+pub fn preamble(registry: &ClassRegistry) -> Vec<Record> {
+    let classes = registry.iter().flat_map(|(id, class)| {
+        [Record::Class(ClassRecord::new(registry, id)), Record::Instances { class: id.0, n: class.instances }]
+    });
+    classes.collect()
 }
 
 /// Something a reader passed over. The rest of the log counts.

@@ -3,6 +3,7 @@
 use super::parse::locate;
 use super::{Case, ScenarioError};
 use crate::finding::{Code, Finding, Grade};
+use crate::log::merge;
 use crate::validator::Validator;
 use std::collections::BTreeSet;
 
@@ -40,11 +41,31 @@ impl CaseResult {
     }
 }
 
+/// What executes the steps of a case, or judges them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Driver {
+    /// The validator, judging as it goes.
+    Validator,
+    /// The validator's log, written, read back and merged, as if another process judged it.
+    Log,
+}
+
+impl Driver {
+    /// The name in `not` lists and on command lines.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Driver::Validator => "validator",
+            Driver::Log => "log",
+        }
+    }
+}
+
 /// Runs a case. `text` is the file it came from, to locate errors in.
 ///
 /// # Errors
 /// When a step cannot be executed, with its place.
-pub fn run(text: &str, case: &Case) -> Result<CaseResult, ScenarioError> {
+pub fn run(text: &str, case: &Case, driver: Driver) -> Result<CaseResult, ScenarioError> {
     let start = text.find(&format!("\"{}\"", case.name)).unwrap_or(0);
     let mut validator = Validator::new();
     for lock in &case.locks {
@@ -56,7 +77,13 @@ pub fn run(text: &str, case: &Case) -> Result<CaseResult, ScenarioError> {
             locate(text, start, step, &message)
         })?;
     }
-    let findings = validator.findings();
+    let findings = match driver {
+        Driver::Validator => validator.findings(),
+        Driver::Log => {
+            let merged = merge([(case.name.as_str(), validator.log())]);
+            merged.engine.findings(&merged.registry)
+        }
+    };
     let mismatches = compare(case, &findings);
     Ok(CaseResult { name: case.name.clone(), findings, mismatches })
 }
