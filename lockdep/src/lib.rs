@@ -36,3 +36,8 @@ pub use facade::parking_lot;
 pub use lockdep_core as core;
 pub use map::LockMap;
 pub use runtime::{ThreadHeld, findings, graph, held, stack};
+
+/// The examples of the README, run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
