@@ -73,7 +73,7 @@ fn insert(edges: &[(u32, u32)]) -> (Vec<Duration>, f64) {
     for &(from, to) in edges {
         let lock = |index: u32| (nodes[index as usize], Instance { process: 1, serial: u64::from(index) });
         let ((node, instance), (wanted, other)) = (lock(from), lock(to));
-        let held = [Held { node, instance, mode: Mode::Write, site, may_have_left: false }];
+        let held = [Held { node, instance, mode: Mode::Write, site, rank: None, may_have_left: false }];
         let next = Acquisition {
             node: wanted,
             instance: other,
@@ -81,6 +81,7 @@ fn insert(edges: &[(u32, u32)]) -> (Vec<Duration>, f64) {
             manner: Manner::Block,
             site,
             nest: None,
+            rank: None,
             reentrant: false,
         };
         let start = Instant::now();

@@ -24,6 +24,8 @@ pub struct Held {
     pub mode: Mode,
     /// Where it was acquired.
     pub site: SiteId,
+    /// Its place in the declared order of its class, if there is one.
+    pub rank: Option<u64>,
     /// Whether its guard may have moved to another thread without being declared, so that the entry is no proof.
     pub may_have_left: bool,
 }
@@ -43,6 +45,8 @@ pub struct Acquisition {
     pub site: SiteId,
     /// The lock that serialises same-class nesting, if one was named.
     pub nest: Option<Instance>,
+    /// Its place in the declared order of its class: locks of one class may nest in ascending order.
+    pub rank: Option<u64>,
     /// Whether the raw lock lets its owner in again.
     pub reentrant: bool,
 }

@@ -66,11 +66,13 @@ pub enum LockKind {
     Once,
     /// A pseudo-lock: something waited for that is not a lock.
     Map,
+    /// A context that interrupts threads; see [`crate::context`].
+    Context,
 }
 
 impl LockKind {
     /// All kinds, in the order of their discriminants.
-    pub const ALL: [LockKind; 10] = [
+    pub const ALL: [LockKind; 11] = [
         LockKind::Mutex,
         LockKind::FairMutex,
         LockKind::Reentrant,
@@ -81,6 +83,7 @@ impl LockKind {
         LockKind::Condvar,
         LockKind::Once,
         LockKind::Map,
+        LockKind::Context,
     ];
 
     /// The word used in scenario files, logs and graph texts.
@@ -97,6 +100,7 @@ impl LockKind {
             LockKind::Condvar => "condvar",
             LockKind::Once => "once",
             LockKind::Map => "map",
+            LockKind::Context => "context",
         }
     }
 
@@ -142,6 +146,18 @@ pub struct LockClass {
     pub written: bool,
     /// Set by `novalidate`: the lock is on the held stack, but adds no edges.
     pub novalidate: bool,
+    /// What waiting for it may do, and what may be done under it, if anybody said so.
+    pub wait: Option<WaitType>,
+}
+
+/// How much a wait may block. Levels are ordered; users choose what they mean, such as 0 for what is allowed anywhere, 1 for
+/// what may spin and 2 for what may sleep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct WaitType {
+    /// What waiting for the lock does.
+    pub outer: u8,
+    /// The most that may be waited for under it. The same as `outer`, but for locks that forbid less than they are.
+    pub inner: u8,
 }
 
 /// The classes and source positions of one process, or of a merged set of logs.
@@ -167,7 +183,14 @@ impl ClassRegistry {
         }
         let id = ClassId(u32::try_from(self.classes.len()).expect("fewer than 2^32 classes"));
         self.by_spec.insert(spec.clone(), id);
-        self.classes.push(LockClass { spec, instances: 0, is_static: false, written: false, novalidate: false });
+        self.classes.push(LockClass {
+            spec,
+            instances: 0,
+            is_static: false,
+            written: false,
+            novalidate: false,
+            wait: None,
+        });
         id
     }
 

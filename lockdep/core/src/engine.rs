@@ -5,8 +5,8 @@
 //! again, which makes the verdict on merged evidence independent of the order in which it came.
 
 use crate::acquisition::{Acquisition, Actor, Held};
-use crate::check::{hierarchy, same_class, same_class::Relation};
-use crate::class::{ClassId, ClassRegistry, Labels, Node};
+use crate::check::{hierarchy, same_class, same_class::Relation, wait_type};
+use crate::class::{ClassId, ClassRegistry, Labels, Node, SiteId};
 use crate::evidence::{Evidence, Occurrence};
 use crate::finding::{Code, Finding, Grade, Witness};
 use crate::graph::{DependencyGraph, EdgeIx};
@@ -130,6 +130,7 @@ impl Engine {
             }
         }
         self.check_nest_lock(registry, held, next, actor, &mut outcome);
+        self.check_wait_type(registry, held, next, actor, &mut outcome);
         self.judge_edges(registry, touched, &mut outcome);
         if first_write {
             self.reopen(registry, class, &mut outcome);
@@ -192,7 +193,7 @@ impl Engine {
             text.edges.entry(ends).or_default().extend(kinds);
         }
         for finding in self.findings(registry) {
-            if finding.code == Code::Inversion && finding.grade > Grade::Excused {
+            if !finding.cycle.is_empty() && finding.grade > Grade::Excused {
                 let edges = finding.cycle.into_iter().map(|edge| (edge.from, edge.kind, edge.to)).collect();
                 text.cycles.insert(finding.id, edges);
             }
@@ -269,6 +270,53 @@ impl Engine {
             let title = format!("`{}` is taken under a nest lock that is not held", labels.node(next.node));
             outcome.findings.extend(self.fault(Code::WrongNest, witness, title));
         }
+    }
+
+    /// Nothing may be waited for that what is held forbids.
+    fn check_wait_type(
+        &mut self,
+        registry: &ClassRegistry,
+        held: &[Held],
+        next: &Acquisition,
+        actor: u32,
+        outcome: &mut Outcome,
+    ) {
+        if let Some(outer) = wait_type::forbidding(registry, held, next) {
+            let labels = registry.labels();
+            let mut witness = render::lone_witness(self, registry, &labels, actor, held, next);
+            witness.held = Some(render::held_label(registry, &labels, outer));
+            witness.also_held.retain(|also| Some(also) != witness.held.as_ref());
+            let (outer, wanted) = (labels.node(outer.node), labels.node(next.node));
+            let title = format!("`{wanted}` may block more than `{outer}`, which is held, allows");
+            outcome.findings.extend(self.fault(Code::WaitType, witness, title));
+        }
+    }
+
+    /// Takes in that a thread calls something that may block, at a level, with these locks held.
+    pub fn block(
+        &mut self,
+        registry: &mut ClassRegistry,
+        actor: &Actor,
+        held: &[Held],
+        level: u8,
+        site: SiteId,
+    ) -> Option<Finding> {
+        let outer = wait_type::below(registry, held, level)?;
+        let labels = registry.labels();
+        let held_label = |held: &Held| render::held_label(registry, &labels, held);
+        let label = held_label(outer);
+        let witness = Witness {
+            thread: actor.thread.clone(),
+            test: actor.test.clone(),
+            wanted: label.label.clone(),
+            want: outer.mode.into(),
+            manner: Manner::Block,
+            site: registry.site_at(site).clone(),
+            also_held: held.iter().filter(|also| *also != outer).map(held_label).collect(),
+            held: Some(label.clone()),
+        };
+        let title = format!("a call of wait type {level} blocks more than `{}`, which is held, allows", label.label);
+        self.fault(Code::WaitType, witness, title)
     }
 
     /// Looks for cycles through edges whose evidence has changed, and checks them against the hierarchy.

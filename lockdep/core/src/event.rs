@@ -68,6 +68,16 @@ pub enum Op {
     Join(String),
     /// The thread exits.
     End,
-    /// Wakes waiters, enters or leaves a context, or calls something that may block: no lock is concerned.
+    /// A context interrupts this thread.
+    Enter(String),
+    /// The context that interrupted last is done.
+    Exit(String),
+    /// A context is kept out of this thread.
+    Mask(String),
+    /// A context may interrupt this thread again.
+    Unmask(String),
+    /// Calls something that may block, at this level.
+    Block(u8),
+    /// Wakes waiters: no lock is concerned.
     Nothing,
 }

@@ -2,6 +2,7 @@
 
 use crate::acquisition::{Held, Instance};
 use crate::mode::Mode;
+use std::collections::BTreeSet;
 
 /// One acquisition on a held stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +19,9 @@ pub struct Entry {
 #[derive(Clone, Debug, Default)]
 pub struct HeldStack {
     entries: Vec<Entry>,
+    /// The contexts that are running, outermost first: their names, and where their pseudo-locks are in the stack.
+    contexts: Vec<(String, usize)>,
+    masked: BTreeSet<String>,
 }
 
 impl HeldStack {
@@ -27,10 +31,38 @@ impl HeldStack {
         &self.entries
     }
 
-    /// What the engine wants to see: the held locks alone.
+    /// What the engine wants to see: the held locks alone, since the running context began. What it interrupted is not its
+    /// doing.
     #[must_use]
     pub fn held(&self) -> Vec<Held> {
-        self.entries.iter().map(|entry| entry.held).collect()
+        let base = self.contexts.last().map_or(0, |(_, base)| *base);
+        self.entries[base..].iter().map(|entry| entry.held).collect()
+    }
+
+    /// A context interrupts; `entry` stands for it.
+    pub fn enter(&mut self, name: &str, entry: Entry) {
+        self.contexts.push((name.to_owned(), self.entries.len()));
+        self.entries.push(entry);
+    }
+
+    /// The innermost context is done. Returns what it leaves locked; `None` if another one, or none, is running.
+    pub fn exit(&mut self, name: &str) -> Option<Vec<Entry>> {
+        let (_, base) = self.contexts.pop_if(|(running, _)| running == name)?;
+        Some(self.entries.drain(base..).skip(1).collect())
+    }
+
+    /// Keeps a context out, or lets it in again.
+    pub fn mask(&mut self, name: &str, masked: bool) {
+        match masked {
+            true => drop(self.masked.insert(name.to_owned())),
+            false => drop(self.masked.remove(name)),
+        }
+    }
+
+    /// Whether a context could interrupt now: it is not kept out, and not running already.
+    #[must_use]
+    pub fn can_be_interrupted_by(&self, name: &str) -> bool {
+        !self.masked.contains(name) && self.contexts.iter().all(|(running, _)| running != name)
     }
 
     /// Adds the newest acquisition.
@@ -50,6 +82,7 @@ impl HeldStack {
         let matches =
             |entry: &Entry| entry.held.instance == instance && (name.is_none() || entry.name.as_deref() == name);
         let place = self.entries.iter().rposition(matches)?;
+        self.contexts.iter_mut().filter(|(_, base)| *base > place).for_each(|(_, base)| *base -= 1);
         Some(self.entries.remove(place))
     }
 

@@ -5,6 +5,7 @@
 
 pub mod acquisition;
 pub mod class;
+pub mod context;
 pub mod mode;
 
 pub mod evidence;

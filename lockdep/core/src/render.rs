@@ -2,6 +2,7 @@
 
 use crate::acquisition::{Acquisition, Held};
 use crate::class::{ClassRegistry, Labels};
+use crate::context;
 use crate::engine::Engine;
 use crate::evidence::Occurrence;
 use crate::finding::{Code, CycleEdge, Finding, Grade, HeldLabel, Witness};
@@ -42,7 +43,7 @@ pub(crate) fn lone_witness(
     }
 }
 
-fn held_label(registry: &ClassRegistry, labels: &Labels, held: &Held) -> HeldLabel {
+pub(crate) fn held_label(registry: &ClassRegistry, labels: &Labels, held: &Held) -> HeldLabel {
     HeldLabel { label: labels.node(held.node), mode: held.mode, site: registry.site_at(held.site).clone() }
 }
 
@@ -58,6 +59,7 @@ pub(crate) fn same_class(
     let label = labels.node(seen.next.node);
     let title = match code {
         Code::SelfDeadlock => format!("taking `{label}` while the same thread holds it already"),
+        Code::WrongNest => format!("taking one `{label}` while holding another against their declared order"),
         _ => format!("taking one `{label}` while holding another"),
     };
     Finding {
@@ -136,7 +138,15 @@ pub(crate) fn cycle(
         })
         .collect();
     let newest = edges.iter().find(|edge| edge.closing).unwrap_or(&edges[0]);
-    let title = format!("taking `{}` while holding `{}` closes a lock cycle", newest.to, newest.from);
+    let title = match edges.iter().find_map(|edge| Some((context::name_in(&edge.from)?, &edge.to))) {
+        Some((name, lock)) if edges.len() == 2 => {
+            format!("`{lock}` is taken in context `{name}`, which can interrupt its holder")
+        }
+        Some((name, _)) => format!("context `{name}` can interrupt the holder of a lock that it waits for over others"),
+        None => format!("taking `{}` while holding `{}` closes a lock cycle", newest.to, newest.from),
+    };
+    let is_context = edges.iter().any(|edge| context::name_in(&edge.from).is_some());
+    let code = if is_context { Code::Context } else { Code::Inversion };
     let mut notes = judgement.notes;
     let threads = edges.iter().map(|edge| &edge.witness.thread);
     if edges.len() > 1 && threads.clone().all(|thread| *thread == edges[0].witness.thread) {
@@ -146,9 +156,9 @@ pub(crate) fn cycle(
         ));
     }
     Finding {
-        code: Code::Inversion,
+        code,
         grade: judgement.grade,
-        id: id::of_cycle(Code::Inversion, &edges),
+        id: id::of_cycle(code, &edges),
         classes: edges.iter().map(|edge| edge.from.clone()).collect(),
         title,
         cycle: edges,

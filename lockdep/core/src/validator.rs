@@ -3,7 +3,8 @@
 //! It knows who holds what, so it can tell an order of steps that no run could show from one that is only unwise.
 
 use crate::acquisition::{Acquisition, Actor, Held, Instance};
-use crate::class::{ClassId, ClassRegistry, ClassSpec, LockKind, Node, Origin, Site, SiteId};
+use crate::class::{ClassId, ClassRegistry, ClassSpec, LockKind, Node, Origin, Site, SiteId, WaitType};
+use crate::context;
 use crate::engine::Engine;
 use crate::event::{Acquire, Event, Op};
 use crate::finding::{Code, Finding, HeldLabel, Witness};
@@ -19,6 +20,7 @@ struct Lock {
     class: ClassId,
     kind: LockKind,
     instance: Instance,
+    ordered: bool,
 }
 
 /// A thread that waits for a lock, and what it will hold.
@@ -47,6 +49,7 @@ pub struct Validator {
     registry: ClassRegistry,
     engine: Engine,
     locks: BTreeMap<String, Lock>,
+    contexts: BTreeMap<String, ClassId>,
     threads: BTreeMap<String, HeldStack>,
     segments: BTreeMap<String, u32>,
     waiting: Vec<Waiter>,
@@ -64,13 +67,42 @@ impl Validator {
     }
 
     /// Declares a lock. A keyed class is shared by everyone who names it.
-    pub fn declare(&mut self, id: &str, kind: LockKind, class: &str, origin: Origin, novalidate: bool) {
+    pub fn declare(&mut self, id: &str, kind: LockKind, class: &str, origin: Origin) {
         let class = self.class(class, origin, kind);
-        self.registry.get_mut(class).novalidate |= novalidate;
         self.registry.get_mut(class).instances += 1;
         self.serial += 1;
         let instance = Instance { process: 1, serial: self.serial };
-        self.locks.insert(id.to_owned(), Lock { class, kind, instance });
+        self.locks.insert(id.to_owned(), Lock { class, kind, instance, ordered: false });
+    }
+
+    /// Leaves the class of a declared lock out of the graph.
+    pub fn novalidate(&mut self, id: &str) {
+        if let Some(lock) = self.locks.get(id) {
+            self.registry.get_mut(lock.class).novalidate = true;
+        }
+    }
+
+    /// Says that a declared lock may be taken under others of its class whose ids are smaller.
+    pub fn ordered(&mut self, id: &str) {
+        if let Some(lock) = self.locks.get_mut(id) {
+            lock.ordered = true;
+        }
+    }
+
+    /// Gives the class of a declared lock a wait type.
+    pub fn wait_type(&mut self, id: &str, wait: WaitType) {
+        if let Some(lock) = self.locks.get(id) {
+            self.registry.get_mut(lock.class).wait = Some(wait);
+        }
+    }
+
+    /// Declares a context. What is held before that cannot have been interrupted by it.
+    pub fn declare_context(&mut self, name: &str) {
+        if !self.contexts.contains_key(name) {
+            let class = self.registry.register(context::class(name));
+            self.registry.get_mut(class).instances += 1;
+            self.contexts.insert(name.to_owned(), class);
+        }
     }
 
     fn class(&mut self, name: &str, origin: Origin, kind: LockKind) -> ClassId {
@@ -116,14 +148,14 @@ impl Validator {
             Op::Upgrade(lock) => self.upgrade(thread, lock)?,
             Op::Downgrade(lock, mode) => {
                 let instance = self.lock(lock)?.instance;
-                let stack = self.threads.get_mut(thread).expect("the thread exists");
+                let stack = self.stack(thread);
                 stack.newest(instance, None).ok_or_else(|| not_held(thread, lock))?.held.mode = *mode;
                 self.wake();
             }
             Op::Unlock(lock, name) => self.unlock(thread, lock, name.as_deref())?,
             Op::Give(lock, to) => {
                 let instance = self.lock(lock)?.instance;
-                let stack = self.threads.get_mut(thread).expect("the thread exists");
+                let stack = self.stack(thread);
                 let entry = stack.remove(instance, None).ok_or_else(|| not_held(thread, lock))?;
                 self.threads.entry(to.clone()).or_default().push(entry);
             }
@@ -153,9 +185,71 @@ impl Validator {
                 }
             }
             Op::End => self.end(thread),
+            Op::Enter(name) => self.enter_context(thread, name),
+            Op::Exit(name) => self.exit_context(thread, name)?,
+            Op::Mask(name) => self.stack(thread).mask(name, true),
+            Op::Unmask(name) => {
+                self.stack(thread).mask(name, false);
+                self.declare_context(name);
+                self.interruptible(thread);
+            }
+            Op::Block(level) => {
+                let (actor, held, site) = (self.actor(thread), self.threads[thread].held(), self.site());
+                self.engine.block(&mut self.registry, &actor, &held, *level, site);
+            }
             Op::Nothing => {}
         }
         Ok(())
+    }
+
+    fn stack(&mut self, thread: &str) -> &mut HeldStack {
+        self.threads.get_mut(thread).expect("a thread exists from its first step")
+    }
+
+    /// The pseudo-lock of a context, as it is held or wanted: whole, and for as long as it takes.
+    fn context(&mut self, class: ClassId) -> Acquisition {
+        self.serial += 1;
+        Acquisition {
+            node: Node { class, subclass: 0 },
+            instance: Instance { process: 1, serial: self.serial },
+            want: Want::Write,
+            manner: Manner::Block,
+            site: self.site(),
+            nest: None,
+            rank: None,
+            reentrant: false,
+        }
+    }
+
+    fn enter_context(&mut self, thread: &str, name: &str) {
+        self.declare_context(name);
+        let context = self.context(self.contexts[name]);
+        let held = as_held(&context);
+        self.stack(thread).enter(name, Entry { held, name: None, again: 0 });
+    }
+
+    fn exit_context(&mut self, thread: &str, name: &str) -> Result<(), Malformed> {
+        let left = self.stack(thread).exit(name);
+        let left =
+            left.ok_or_else(|| Malformed(format!("`{name}` is not the context that interrupted `{thread}` last")))?;
+        for entry in left {
+            let label = self.registry.labels().node(entry.held.node);
+            let title = format!("context `{name}` ended while it held `{label}`");
+            self.report(thread, Code::HeldAtExit, label, title);
+        }
+        self.wake();
+        Ok(())
+    }
+
+    /// Every context that is not kept out could interrupt the thread now, with all that it holds.
+    fn interruptible(&mut self, thread: &str) {
+        let held = self.threads[thread].held();
+        let open = |(name, _): &(&String, &ClassId)| self.threads[thread].can_be_interrupted_by(name);
+        let classes: Vec<ClassId> = self.contexts.iter().filter(open).map(|(_, class)| *class).collect();
+        for class in classes.into_iter().filter(|_| !held.is_empty()) {
+            let context = self.context(class);
+            self.observe(thread, &context);
+        }
     }
 
     fn lock(&self, id: &str) -> Result<&Lock, Malformed> {
@@ -173,6 +267,7 @@ impl Validator {
 
     fn acquisition(&mut self, acquire: &Acquire, want: Want) -> Result<Acquisition, Malformed> {
         let lock = self.lock(&acquire.lock)?.clone();
+        let rank = lock.ordered.then(|| self.locks.keys().take_while(|id| **id != acquire.lock).count() as u64);
         let nest = acquire.nest.as_deref().map(|id| self.lock(id).map(|lock| lock.instance)).transpose()?;
         Ok(Acquisition {
             node: Node { class: lock.class, subclass: acquire.subclass },
@@ -181,6 +276,7 @@ impl Validator {
             manner: acquire.manner,
             site: self.site(),
             nest,
+            rank,
             reentrant: lock.kind == LockKind::Reentrant,
         })
     }
@@ -199,7 +295,7 @@ impl Validator {
             (want, _) => want,
         };
         let next = self.acquisition(acquire, want)?;
-        let stack = self.threads.get_mut(thread).expect("the thread exists");
+        let stack = self.stack(thread);
         if next.reentrant && stack.holds(lock.instance, None) {
             stack.newest(lock.instance, None).expect("just found").again += 1;
             return Ok(());
@@ -209,8 +305,7 @@ impl Validator {
             return Err(Malformed(format!("`{}` is held, so no try of it succeeds", acquire.lock)));
         }
         self.observe(thread, &next);
-        let held =
-            Held { node: next.node, instance: next.instance, mode: want.mode(), site: next.site, may_have_left: false };
+        let held = as_held(&next);
         let entry = Entry { held, name: acquire.name.clone(), again: 0 };
         self.enter(thread, entry, want, blocked);
         Ok(())
@@ -220,7 +315,8 @@ impl Validator {
         if blocked {
             self.waiting.push(Waiter { thread: thread.to_owned(), entry, want });
         } else {
-            self.threads.get_mut(thread).expect("the thread exists").push(entry);
+            self.stack(thread).push(entry);
+            self.interruptible(thread);
         }
     }
 
@@ -250,13 +346,14 @@ impl Validator {
                 Some(entry) if waiter.want == Want::Upgrade => entry.held.mode = Mode::Write,
                 _ => stack.push(waiter.entry),
             }
+            self.interruptible(&waiter.thread);
             place = 0;
         }
     }
 
     fn upgrade(&mut self, thread: &str, lock: &str) -> Result<(), Malformed> {
         let next = self.acquisition(&plain(lock), Want::Upgrade)?;
-        let stack = self.threads.get_mut(thread).expect("the thread exists");
+        let stack = self.stack(thread);
         let entry = stack
             .entries()
             .iter()
@@ -268,14 +365,14 @@ impl Validator {
             self.waiting.push(Waiter { thread: thread.to_owned(), entry, want: Want::Upgrade });
             return Ok(());
         }
-        let stack = self.threads.get_mut(thread).expect("the thread exists");
+        let stack = self.stack(thread);
         stack.newest(next.instance, None).expect("just found").held.mode = Mode::Write;
         Ok(())
     }
 
     fn unlock(&mut self, thread: &str, lock: &str, name: Option<&str>) -> Result<(), Malformed> {
         let instance = self.lock(lock)?.instance;
-        let stack = self.threads.get_mut(thread).expect("the thread exists");
+        let stack = self.stack(thread);
         if let Some(entry) = stack.newest(instance, name) {
             match entry.again.checked_sub(1) {
                 Some(fewer) => entry.again = fewer,
@@ -291,7 +388,7 @@ impl Validator {
     /// A condition variable lets go of the mutex and takes it again with everything else still held.
     fn wait(&mut self, thread: &str, mutex: &str) -> Result<(), Malformed> {
         let next = self.acquisition(&plain(mutex), Want::Write)?;
-        let stack = self.threads.get_mut(thread).expect("the thread exists");
+        let stack = self.stack(thread);
         let entry = stack.remove(next.instance, None).ok_or_else(|| not_held(thread, mutex))?;
         self.wake();
         self.observe(thread, &next);
@@ -363,6 +460,17 @@ impl Validator {
         #[cfg(feature = "log")]
         self.records.push(Record::Fault { code, title: title.clone(), witness: witness.clone() });
         self.engine.fault(code, witness, title);
+    }
+}
+
+fn as_held(next: &Acquisition) -> Held {
+    Held {
+        node: next.node,
+        instance: next.instance,
+        mode: next.want.mode(),
+        site: next.site,
+        rank: next.rank,
+        may_have_left: false,
     }
 }
 

@@ -46,11 +46,11 @@ impl Machine {
             'l' => (Want::Write, Manner::Timed(10_000)),
             other => panic!("no such operation: {other}"),
         };
-        let next = Acquisition { node, instance, want, manner, site, nest: None, reentrant: false };
+        let next = Acquisition { node, instance, want, manner, site, nest: None, rank: None, reentrant: false };
         let outcome = self.engine.observe(&mut self.registry, actor, held, &next);
         match held.iter_mut().find(|held| op == '^' && held.instance == instance) {
             Some(entry) => entry.mode = want.mode(),
-            None => held.push(Held { node, instance, mode: want.mode(), site, may_have_left: false }),
+            None => held.push(Held { node, instance, mode: want.mode(), site, rank: None, may_have_left: false }),
         }
         outcome.findings
     }

@@ -7,7 +7,7 @@
 //! use lockdep_report::{human, source::Sources};
 //!
 //! let mut program = Validator::new();
-//! program.declare("a", LockKind::Mutex, "Rook", Origin::Key, false);
+//! program.declare("a", LockKind::Mutex, "Rook", Origin::Key);
 //! let finding = program.findings().into_iter().next();
 //! let text = finding.map(|finding| human::render(&finding, &mut Sources::none(), human::Style::plain()));
 //! assert_eq!(text, None, "nothing has happened yet");

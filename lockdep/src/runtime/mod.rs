@@ -114,6 +114,7 @@ fn held_in(registry: &mut ClassRegistry, entry: &Entry) -> Option<Held> {
         instance: instance(word),
         mode: want_in(how).mode(),
         site: registry.site(to_site(location_of(entry)?)),
+        rank: None,
         may_have_left: false,
     })
 }

@@ -166,6 +166,7 @@ impl State {
             manner: manner(how),
             site: self.registry.site(to_site(asked.site)),
             nest: asked.nest.map(instance),
+            rank: None,
             reentrant: self.registry.get(node(bound, how).class).spec.kind == LockKind::Reentrant,
         };
         let held: Vec<Held> = block.held().iter().filter_map(|entry| held_in(&mut self.registry, entry)).collect();

@@ -3,3 +3,4 @@
 
 pub mod hierarchy;
 pub mod same_class;
+pub mod wait_type;

@@ -1,8 +1,9 @@
-//! Same-thread checks: the same lock again, and another lock of the same class.
+//! Same-thread checks: the same lock again, and another lock of the same class (`self-deadlock`, `recursion`, `wrong-nest`).
 //!
 //! **Theorem.** A thread that waits for a lock in a way that its own hold of that lock blocks waits for ever
 //! (`self-deadlock`; exact, because it compares instances). Two threads that each hold one instance of a class and want
-//! the other's block each other (`recursion`; true of the class as soon as one thread nests it).
+//! the other's block each other (`recursion`; true of the class as soon as one thread nests it). Threads that nest a class in
+//! one strict order of its instances never do; every step against the declared order is told (`wrong-nest`).
 //!
 //! **Hole.** A hold whose guard may have been sent to another thread proves nothing: `Suspect`. Nesting that follows an
 //! order which nobody declared is reported although it is safe; subclasses and nest locks declare it.
@@ -37,6 +38,12 @@ pub fn relate(held: &Held, next: &Acquisition) -> Relation {
     }
     if held.node != next.node {
         return Relation::Dependency;
+    }
+    if let (Some(outer), Some(inner)) = (held.rank, next.rank) {
+        return match outer < inner || !waits {
+            true => Relation::Harmless,
+            false => Relation::Report(Code::WrongNest),
+        };
     }
     match blocked && next.nest.is_none() {
         true => Relation::Report(Code::Recursion),

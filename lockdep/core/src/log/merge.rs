@@ -103,6 +103,7 @@ fn enter_classes(registry: &mut ClassRegistry, records: &[Record]) -> FxHashMap<
         let entry = registry.get_mut(id);
         entry.is_static = class.is_static && (is_new || entry.is_static);
         entry.novalidate |= class.novalidate;
+        entry.wait = entry.wait.or(class.wait);
         classes.insert(class.id, id);
     }
     classes
@@ -212,14 +213,14 @@ impl Log<'_> {
         let next = chain.next;
         let mut held = Vec::with_capacity(chain.held.len());
         let mut nest = next.nest.map(|serial| Instance { process: self.process, serial });
-        for HeldRecord { class, subclass, instance: serial, mode, site, may_have_left } in chain.held {
+        for HeldRecord { class, subclass, instance: serial, mode, site, rank, may_have_left } in chain.held {
             let node = self.node(class, subclass)?;
             let instance = self.instance(node.class, serial);
             // The log names a nest lock by its number alone; its class is that of the held entry with this number.
             if next.nest == Some(serial) {
                 nest = Some(instance);
             }
-            held.push(Held { node, instance, mode, site: registry.site(site), may_have_left });
+            held.push(Held { node, instance, mode, site: registry.site(site), rank, may_have_left });
         }
         let node = self.node(next.class, next.subclass)?;
         let acquisition = Acquisition {
@@ -229,6 +230,7 @@ impl Log<'_> {
             manner: next.manner,
             site: registry.site(next.site),
             nest,
+            rank: next.rank,
             reentrant: next.reentrant,
         };
         let test = if chain.test.is_empty() { self.test.clone() } else { chain.test.into() };

@@ -15,7 +15,7 @@ mod words;
 mod write;
 
 use crate::acquisition::{Acquisition, Actor, Held, Instance};
-use crate::class::{ClassId, ClassRegistry, ClassSpec, Site};
+use crate::class::{ClassId, ClassRegistry, ClassSpec, Site, WaitType};
 use crate::finding::{Code, Grade, Witness};
 use crate::mode::{Manner, Mode, Want};
 use std::fmt;
@@ -90,6 +90,8 @@ pub struct ClassRecord {
     pub is_static: bool,
     /// Whether it adds no edges.
     pub novalidate: bool,
+    /// Its wait type.
+    pub wait: Option<WaitType>,
 }
 
 /// One observation.
@@ -120,6 +122,8 @@ pub struct HeldRecord {
     pub mode: Mode,
     /// Where it was acquired.
     pub site: Site,
+    /// Its place in the declared order of its class.
+    pub rank: Option<u64>,
     /// Whether its guard may have left the thread.
     pub may_have_left: bool,
 }
@@ -141,6 +145,8 @@ pub struct NextRecord {
     pub site: Site,
     /// The number of the lock that serialises same-class nesting.
     pub nest: Option<u64>,
+    /// Its place in the declared order of its class.
+    pub rank: Option<u64>,
     /// Whether the raw lock lets its owner in again.
     pub reentrant: bool,
 }
@@ -150,8 +156,8 @@ impl ClassRecord {
     #[must_use]
     pub fn new(registry: &ClassRegistry, id: ClassId) -> ClassRecord {
         let class = registry.get(id);
-        let (is_static, novalidate) = (class.is_static, class.novalidate);
-        ClassRecord { id: id.0, spec: class.spec.clone(), is_static, novalidate }
+        let (is_static, novalidate, wait) = (class.is_static, class.novalidate, class.wait);
+        ClassRecord { id: id.0, spec: class.spec.clone(), is_static, novalidate, wait }
     }
 }
 
@@ -166,6 +172,7 @@ impl ChainRecord {
             instance: serial(held.instance),
             mode: held.mode,
             site: registry.site_at(held.site).clone(),
+            rank: held.rank,
             may_have_left: held.may_have_left,
         });
         ChainRecord {
@@ -181,6 +188,7 @@ impl ChainRecord {
                 manner: next.manner,
                 site: registry.site_at(next.site).clone(),
                 nest: next.nest.map(serial),
+                rank: next.rank,
                 reentrant: next.reentrant,
             },
         }

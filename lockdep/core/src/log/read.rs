@@ -136,7 +136,7 @@ fn body<T: DeserializeOwned>(line: &str) -> Result<T, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::class::{ClassSpec, LockKind, Origin, Site};
+    use crate::class::{ClassSpec, LockKind, Origin, Site, WaitType};
     use crate::finding::{Code, Grade, HeldLabel, Witness};
     use crate::log::{ChainRecord, ClassRecord, HeldRecord, NextRecord, header, line};
     use crate::mode::{Manner, Mode, Want};
@@ -162,6 +162,7 @@ mod tests {
             instance: 9,
             mode: Mode::Upgradable,
             site: site(2),
+            rank: Some(3),
             may_have_left: true,
         };
         let next = NextRecord {
@@ -172,6 +173,7 @@ mod tests {
             manner: Manner::Timed(250),
             site: site(3),
             nest: Some(9),
+            rank: None,
             reentrant: true,
         };
         let label = HeldLabel { label: "A".into(), mode: Mode::Read, site: site(4) };
@@ -187,7 +189,13 @@ mod tests {
         };
         let grade = Grade::Suspect;
         vec![
-            Record::Class(ClassRecord { id: 0, spec, is_static: true, novalidate: true }),
+            Record::Class(ClassRecord {
+                id: 0,
+                spec,
+                is_static: true,
+                novalidate: true,
+                wait: Some(WaitType { outer: 2, inner: 1 }),
+            }),
             Record::Chain(ChainRecord {
                 thread: "worker".into(),
                 test: String::new(),

@@ -3,7 +3,7 @@
 
 use super::words;
 use super::{ChainRecord, ClassRecord, Header, HeldRecord, NextRecord, Record};
-use crate::class::{ClassSpec, LockKind, Origin, Site};
+use crate::class::{ClassSpec, LockKind, Origin, Site, WaitType};
 use crate::finding::{Code, Grade, HeldLabel, Witness};
 use crate::mode::{Manner, Mode, Want};
 use serde::{Deserialize, Serialize};
@@ -41,6 +41,9 @@ pub(super) struct ClassLine {
     is_static: bool,
     #[serde(default, skip_serializing_if = "is_false")]
     novalidate: bool,
+    /// Outer and inner level.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    wait: Option<(u8, u8)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -64,6 +67,8 @@ struct HeldLine {
     mode: Mode,
     #[serde(with = "words")]
     site: Site,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rank: Option<u64>,
     #[serde(default, skip_serializing_if = "is_false")]
     left: bool,
 }
@@ -82,6 +87,8 @@ struct NextLine {
     site: Site,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     nest: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rank: Option<u64>,
     #[serde(default, skip_serializing_if = "is_false")]
     reentrant: bool,
 }
@@ -164,6 +171,7 @@ impl From<&ClassRecord> for ClassLine {
             site: spec.site.as_ref().map(|site| (site.file.to_string(), site.line, site.column)),
             is_static: class.is_static,
             novalidate: class.novalidate,
+            wait: class.wait.map(|wait| (wait.outer, wait.inner)),
         }
     }
 }
@@ -172,7 +180,8 @@ impl From<ClassLine> for Record {
     fn from(line: ClassLine) -> Record {
         let site = line.site.map(|(file, line, column)| Site { file: file.into(), line, column });
         let spec = ClassSpec { name: line.name.into(), origin: line.origin, kind: line.kind, site };
-        Record::Class(ClassRecord { id: line.id, spec, is_static: line.is_static, novalidate: line.novalidate })
+        let wait = line.wait.map(|(outer, inner)| WaitType { outer, inner });
+        Record::Class(ClassRecord { id: line.id, spec, is_static: line.is_static, novalidate: line.novalidate, wait })
     }
 }
 
@@ -184,6 +193,7 @@ impl From<&ChainRecord> for ChainLine {
             inst: held.instance,
             mode: held.mode,
             site: held.site.clone(),
+            rank: held.rank,
             left: held.may_have_left,
         };
         let next = &chain.next;
@@ -200,6 +210,7 @@ impl From<&ChainRecord> for ChainLine {
                 manner: next.manner,
                 site: next.site.clone(),
                 nest: next.nest,
+                rank: next.rank,
                 reentrant: next.reentrant,
             },
         }
@@ -214,6 +225,7 @@ impl From<ChainLine> for Record {
             instance: line.inst,
             mode: line.mode,
             site: line.site,
+            rank: line.rank,
             may_have_left: line.left,
         };
         let next = NextRecord {
@@ -224,6 +236,7 @@ impl From<ChainLine> for Record {
             manner: line.next.manner,
             site: line.next.site,
             nest: line.next.nest,
+            rank: line.next.rank,
             reentrant: line.next.reentrant,
         };
         let held = line.held.into_iter().map(held).collect();

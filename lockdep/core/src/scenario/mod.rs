@@ -6,7 +6,7 @@
 pub mod parse;
 pub mod run;
 
-use crate::class::{LockKind, Origin};
+use crate::class::{LockKind, Origin, WaitType};
 use crate::event::Event;
 use crate::finding::Code;
 use std::fmt;
@@ -24,6 +24,10 @@ pub struct LockDecl {
     pub origin: Origin,
     /// Whether its orders are not checked.
     pub novalidate: bool,
+    /// Whether locks of its class may nest in ascending order of their ids.
+    pub ordered: bool,
+    /// Its wait type.
+    pub wait: Option<WaitType>,
 }
 
 /// One program and what must come of it.

@@ -1,7 +1,7 @@
 //! Scenario files as text: TOML, or JSON with the same keys.
 
 use super::{Case, LockDecl, ScenarioError};
-use crate::class::{LockKind, Origin};
+use crate::class::{LockKind, Origin, WaitType};
 use crate::event::{Acquire, Event, Op};
 use crate::finding::Code;
 use crate::mode::{Manner, Mode, Want};
@@ -124,16 +124,18 @@ fn parse_lock(text: &str) -> Result<LockDecl, String> {
     let id = id.trim();
     let mut words = rest.split_whitespace();
     let kind = words.next().ok_or("expected a kind after the id")?;
-    let kind = LockKind::parse(kind).ok_or_else(|| {
-        let kinds: Vec<&str> = LockKind::ALL.iter().map(|kind| kind.name()).collect();
+    let kind = LockKind::parse(kind).filter(|kind| *kind != LockKind::Context).ok_or_else(|| {
+        let kinds = LockKind::ALL.iter().filter(|kind| **kind != LockKind::Context);
+        let kinds: Vec<&str> = kinds.map(|kind| kind.name()).collect();
         format!("no kind is named `{kind}`; expected one of {}", kinds.join(", "))
     })?;
-    let mut lock = LockDecl { id: id.to_owned(), kind, class: id.to_owned(), origin: Origin::Key, novalidate: false };
+    let (class, origin) = (id.to_owned(), Origin::Key);
+    let mut lock = LockDecl { id: id.to_owned(), kind, class, origin, novalidate: false, ordered: false, wait: None };
     for word in words {
         match word.split_once('=') {
-            Some(("order", "id")) => {}
-            Some(("wait", level)) if level.parse::<u32>().is_ok_and(|level| level <= 2) => {}
-            Some(_) => return Err(format!("no option `{word}`; expected order=id, wait=0..2 or novalidate")),
+            Some(("order", "id")) => lock.ordered = true,
+            Some(("wait", level)) => lock.wait = Some(parse_wait(level).ok_or_else(|| no_option(word))?),
+            Some(_) => return Err(no_option(word)),
             None if word == "novalidate" => lock.novalidate = true,
             None => match word.strip_prefix("site:") {
                 Some(site) => (lock.class, lock.origin) = (site.to_owned(), Origin::Birth),
@@ -142,6 +144,16 @@ fn parse_lock(text: &str) -> Result<LockDecl, String> {
         }
     }
     Ok(lock)
+}
+
+fn no_option(word: &str) -> String {
+    format!("no option `{word}`; expected order=id, wait=N, wait=OUTER:INNER or novalidate")
+}
+
+/// `N`, or `OUTER:INNER` for a lock that forbids less under it than it is itself.
+fn parse_wait(text: &str) -> Option<WaitType> {
+    let (outer, inner) = text.split_once(':').unwrap_or((text, text));
+    Some(WaitType { outer: outer.parse().ok()?, inner: inner.parse().ok()? })
 }
 
 /// `"THREAD OP [LOCK] [key=value ...]"`.
@@ -200,7 +212,15 @@ impl Step<'_> {
             "set_class" => Op::SetClass(self.lock()?, self.need("class")?),
             "drop" => Op::Drop(self.lock()?),
             "end" => Op::End,
-            "notify" | "enter" | "exit" | "mask" | "unmask" | "block" => {
+            "enter" => Op::Enter(self.lock()?),
+            "exit" => Op::Exit(self.lock()?),
+            "mask" => Op::Mask(self.lock()?),
+            "unmask" => Op::Unmask(self.lock()?),
+            "block" => {
+                let level = self.lock()?;
+                Op::Block(level.parse().map_err(|_| format!("`{level}` is no wait type; expected a number to 255"))?)
+            }
+            "notify" => {
                 self.lock()?;
                 Op::Nothing
             }

@@ -2,6 +2,7 @@
 
 use super::parse::locate;
 use super::{Case, ScenarioError};
+use crate::event::Op;
 use crate::finding::{Code, Finding, Grade};
 use crate::log::merge;
 use crate::validator::Validator;
@@ -69,7 +70,19 @@ pub fn run(text: &str, case: &Case, driver: Driver) -> Result<CaseResult, Scenar
     let start = text.find(&format!("\"{}\"", case.name)).unwrap_or(0);
     let mut validator = Validator::new();
     for lock in &case.locks {
-        validator.declare(&lock.id, lock.kind, &lock.class, lock.origin, lock.novalidate);
+        validator.declare(&lock.id, lock.kind, &lock.class, lock.origin);
+        if lock.novalidate {
+            validator.novalidate(&lock.id);
+        }
+        if lock.ordered {
+            validator.ordered(&lock.id);
+        }
+        lock.wait.into_iter().for_each(|wait| validator.wait_type(&lock.id, wait));
+    }
+    for (_, event) in &case.steps {
+        if let Op::Enter(name) | Op::Mask(name) | Op::Unmask(name) = &event.op {
+            validator.declare_context(name);
+        }
     }
     for (number, (step, event)) in case.steps.iter().enumerate() {
         validator.apply(event).map_err(|error| {
