@@ -1,5 +1,7 @@
 //! The scenario corpus as data.
 
+pub mod kernel;
+
 use lockdep_core::scenario::{Case, parse::parse};
 use std::path::PathBuf;
 
