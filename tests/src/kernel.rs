@@ -109,7 +109,8 @@ impl KernelCase {
             return ("expect", Vec::new());
         }
         // Who waits behind a queued writer needs one, and where nobody ever writes the finding says so.
-        let grade = if self.waits_for_a_writer_that_never_comes() { "suspect" } else { "expect" };
+        let releases = ["double_unlock", "init_held"].contains(&self.family.as_str());
+        let grade = if !releases && self.waits_for_a_writer_that_never_comes() { "suspect" } else { "expect" };
         let report = self.derived.as_ref().and_then(|derived| derived.report.as_deref()).unwrap_or("");
         let code = match (self.family.as_str(), report) {
             ("double_unlock" | "init_held", _) => "bad-release",
@@ -120,7 +121,10 @@ impl KernelCase {
             ("liblockdep", _) if ["liblockdep_AA", "liblockdep_ABA", "liblockdep_WW"].contains(&self.name.as_str()) => {
                 "self-deadlock"
             }
+            // One instance, read twice.
+            ("rlock_AA1", _) => "self-deadlock",
             (_, "recursive_locking") => "recursion",
+            ("queued_read_lock", _) if self.name.ends_with("RE_Er") => "inversion",
             (family, _) if family.contains("irq") || ["queued_read_lock", "local_lock"].contains(&family) => "context",
             _ => "inversion",
         };
