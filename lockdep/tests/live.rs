@@ -244,6 +244,10 @@ fn what_happens_in_an_isolated_scope_stays_there() {
     .unwrap();
     assert_eq!(scope.findings().len(), 1);
     assert_eq!(codes("isolated::"), []);
+    drop(scope);
+    assert!(lockdep::graph().filter(&["isolated::"]).classes.is_empty());
+    drop(a.lock());
+    assert_eq!(lockdep::graph().filter(&["isolated::"]).classes.len(), 1, "its first use outside is its first use");
 }
 
 #[test]

@@ -154,7 +154,10 @@ impl State {
         let key = block.next_key(ClassWord::class_in(bound), how);
         let want = want_in(how);
         let writes = matches!(want, Want::Write | Want::Upgrade);
-        word.mark_used(writes);
+        // What happens in an isolated scope must be new outside of it.
+        if !self.scopes.get(&block.scope()).is_some_and(|scope| scope.isolated) {
+            word.mark_used(writes);
+        }
         if self.known.contains(&key) && self.registry.get(node(bound, how).class).written >= writes {
             work.known = Some(key);
             return;
