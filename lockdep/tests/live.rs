@@ -232,13 +232,14 @@ fn a_scope_sees_its_own_orders_only_and_the_process_sees_them_all() {
 #[test]
 fn what_happens_in_an_isolated_scope_stays_there() {
     keys!(A = "isolated::a", B = "isolated::b");
-    let (a, b) = (Mutex::named(&A, ()), Mutex::named(&B, ()));
+    let locks = Arc::new((Mutex::named(&A, ()), Mutex::named(&B, ())));
+    let theirs = Arc::clone(&locks);
     let scope = lockdep::testing::isolated();
     let handle = scope.handle();
-    drop((a.lock(), b.lock()));
+    drop((locks.0.lock(), locks.1.lock()));
     thread::spawn(move || {
         let _stay = handle.enter();
-        drop((b.lock(), a.lock()));
+        drop((theirs.1.lock(), theirs.0.lock()));
     })
     .join()
     .unwrap();
@@ -246,7 +247,7 @@ fn what_happens_in_an_isolated_scope_stays_there() {
     assert_eq!(codes("isolated::"), []);
     drop(scope);
     assert!(lockdep::graph().filter(&["isolated::"]).classes.is_empty());
-    drop(a.lock());
+    drop(locks.0.lock());
     assert_eq!(lockdep::graph().filter(&["isolated::"]).classes.len(), 1, "its first use outside is its first use");
 }
 

@@ -2,7 +2,7 @@
 //! whole cycle is shown, and numbers tie the title, the labels and the chain together.
 
 use crate::source::{Sources, span};
-use crate::words::{advice, clean, held_as, wanted_as, who, wrap};
+use crate::words::{advice, clean, held_as, took, wanted_as, wants, who, wrap};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 use lockdep_core::class::Site;
@@ -87,22 +87,32 @@ fn parts(finding: &Finding) -> Vec<Part<'_>> {
         let witness = &edge.witness;
         let title = match number {
             0 => clean(&finding.title),
-            _ if finding.cycle.len() == 2 && one_thread(finding) => {
+            _ if finding.cycle.len() == 2 && finding.code == Code::Inversion && one_thread(finding) => {
                 "the same thread took them in the other order".into()
             }
-            _ if finding.cycle.len() == 2 => format!("{} took them in the other order", who(witness)),
+            _ if finding.cycle.len() == 2 && finding.code == Code::Inversion => {
+                format!("{} took them in the other order", who(witness))
+            }
+            _ if finding.code == Code::Context => match &witness.held {
+                Some(held) => format!("{} {} and {}", who(witness), took(held, ""), wants(witness)),
+                None => format!("{} {}", who(witness), wants(witness)),
+            },
             _ => format!("{} took `{}`, then `{}`", who(witness), clean(&edge.from), clean(&edge.to)),
         };
         let mut marks = Vec::new();
         if let Some(held) = &witness.held {
             let label = match number {
-                0 => format!("({first}) {} took {} here", who(witness), held_as(held)),
+                0 => format!("({first}) {} {} here", who(witness), took(held, "")),
+                _ if finding.code == Code::Context => format!("({first}) {} here", took(held, "")),
                 _ => format!("({first}) first {}", held_as(held)),
             };
             marks.push(Mark { site: &held.site, label, primary: false });
         }
-        let now = if number == 0 { "and now wants" } else { "then" };
-        let label = format!("({second}) {now} {}", wanted_as(witness));
+        let label = match number {
+            0 => format!("({second}) and now {}", wants(witness)),
+            _ if finding.code == Code::Context => format!("({second}) and {}", wants(witness)),
+            _ => format!("({second}) then {}", wanted_as(witness)),
+        };
         marks.push(Mark { site: &witness.site, label, primary: number == 0 });
         parts.push(Part { title, marks, notes: also_held(witness) });
     }
@@ -139,7 +149,7 @@ fn lone(finding: &Finding) -> Part<'_> {
                 Code::SelfDeadlock => ("", ", and still holds it"),
                 _ => ("", ""),
             };
-            let label = format!("(1) {who} took {one}{} here{still}", held_as(held));
+            let label = format!("(1) {who} {} here{still}", took(held, one));
             marks.push(Mark { site: &held.site, label, primary: false });
         }
         let label = match finding.code {

@@ -1,6 +1,7 @@
 //! How reports speak of threads, modes and levels.
 
 use annotate_snippets::normalize_untrusted_str;
+use lockdep_core::context;
 use lockdep_core::finding::{Code, Finding, HeldLabel, Level, Witness};
 use lockdep_core::mode::{Manner, Mode, Want};
 
@@ -54,6 +55,22 @@ pub(crate) fn held_as(held: &HeldLabel) -> String {
     clean(&format!("`{}`{how}", held.label))
 }
 
+/// ``took `A` for reading``, or ``entered context `signal` ``
+pub(crate) fn took(held: &HeldLabel, article: &str) -> String {
+    match context::name_in(&held.label) {
+        Some(name) => clean(&format!("entered context `{name}`")),
+        None => format!("took {article}{}", held_as(held)),
+    }
+}
+
+/// ``wants `A` for reading``, or ``can be interrupted by context `signal` ``
+pub(crate) fn wants(witness: &Witness) -> String {
+    match context::name_in(&witness.wanted) {
+        Some(name) => clean(&format!("can be interrupted by context `{name}`")),
+        None => format!("wants {}", wanted_as(witness)),
+    }
+}
+
 /// `` `A` for reading, for at most 250 ms ``
 pub(crate) fn wanted_as(witness: &Witness) -> String {
     let how = match witness.want {
@@ -89,12 +106,14 @@ pub(crate) fn advice(finding: &Finding) -> Option<String> {
         Code::HeldAtExit => "drop the guard before the thread ends; `mem::forget` and `leak` keep it locked for ever",
         Code::AssertHeld => "the caller has to take (or release) the lock before it calls this",
         Code::Limit => "the verdict is incomplete: split the run, or raise the limit",
-        Code::Context
-        | Code::WaitType
-        | Code::HeldAcrossAwait
-        | Code::Deadlock
-        | Code::GuardLost
-        | Code::UnmatchedAllow => return None,
+        Code::Context => {
+            "keep the context out while the lock is held, or let it try the lock and come back later; what a handler waits \
+             for must never be held by what it interrupts"
+        }
+        Code::WaitType => {
+            "take the lock that may block more first, or use one here that blocks no more than what is held"
+        }
+        Code::HeldAcrossAwait | Code::Deadlock | Code::GuardLost | Code::UnmatchedAllow => return None,
     };
     Some(advice.to_owned())
 }

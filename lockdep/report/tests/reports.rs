@@ -173,6 +173,22 @@ fn modes_limits_and_doubts_are_said() {
 }
 
 #[test]
+fn a_context_interrupts_and_is_not_taken() {
+    let entered = held("context:signal", Mode::Write, site("src/writeback.rs", 1, 4));
+    let list = held("Bdi::list_lock", Mode::Write, site("src/writeback.rs", 2, 31));
+    let handler = witness("main", Some(entered), "Bdi::list_lock", site("src/writeback.rs", 2, 31));
+    let task = witness("main", Some(list), "context:signal", site("src/writeback.rs", 4, 31));
+    let mut finding = cycle(
+        "`Bdi::list_lock` is taken in context `signal`, which can interrupt its holder",
+        Grade::Possible,
+        &[],
+        vec![edge(1, false, task), edge(1, true, handler)],
+    );
+    finding.code = Code::Context;
+    assert_human("context", &finding);
+}
+
+#[test]
 fn a_self_deadlock_names_the_guard_that_is_alive() {
     let first = held("Mapping::i_pages", Mode::Write, site("src/filemap.rs", 2, 34));
     let seen = witness("main", Some(first), "Mapping::i_pages", site("src/filemap.rs", 4, 24));
