@@ -4,7 +4,7 @@
 //! occurrences are never reduced while they are few, and once there are more than [`SAMPLES`] different ones the
 //! smallest are kept and the set is *saturated*. A saturated set excuses nothing: it counts as seen unguarded too.
 
-use crate::acquisition::{Acquisition, Held};
+use crate::acquisition::{Acquisition, Held, Instance};
 use crate::class::{ClassRegistry, Node, SiteId};
 use crate::mode::{Manner, Mode, TIMED_BLOCKS_FROM_MS, Want};
 
@@ -41,19 +41,25 @@ impl Occurrence {
         matches!(self.next.manner, Manner::Timed(ms) if ms < TIMED_BLOCKS_FROM_MS)
     }
 
-    /// A lock other than the nodes of `cycle` that both occurrences hold in modes that exclude each other, so
-    /// that the two cannot happen at the same time.
+    /// A lock that both occurrences hold in modes that exclude each other, so that the two cannot happen at the same
+    /// time. Nodes in `exempt` do not count.
     #[must_use]
-    pub fn gate(&self, other: &Occurrence, cycle: &[Node]) -> Option<Node> {
-        self.others.iter().filter(|mine| !cycle.contains(&mine.node) && !mine.may_have_left).find_map(|mine| {
-            other
-                .others
-                .iter()
-                .any(|theirs| {
-                    theirs.instance == mine.instance && theirs.mode.excludes(mine.mode) && !theirs.may_have_left
-                })
-                .then_some(mine.node)
+    pub fn gate(&self, other: &Occurrence, exempt: &[Node]) -> Option<Node> {
+        let stays = |held: &&Held| !held.may_have_left && !exempt.contains(&held.node);
+        self.all_held().filter(stays).find_map(|mine| {
+            let excludes = |theirs: &Held| theirs.instance == mine.instance && theirs.mode.excludes(mine.mode);
+            other.all_held().filter(stays).any(excludes).then_some(mine.node)
         })
+    }
+
+    /// Whether this lock is held in this mode.
+    #[must_use]
+    pub fn holds(&self, instance: Instance, mode: Mode) -> bool {
+        self.all_held().any(|held| held.instance == instance && held.mode == mode && !held.may_have_left)
+    }
+
+    fn all_held(&self) -> impl Iterator<Item = &Held> {
+        self.others.iter().chain([&self.held])
     }
 
     /// An order over everything that is printed, so that equal evidence prints equally whatever came first.

@@ -4,7 +4,9 @@
 //! class the wait is blocked by the next edge's hold, no two of its occurrences exclude each other through a gate, no
 //! wait ends by itself, and the locks match (instance by instance, or because every class was named by a key). It
 //! is `Suspect` if only classes match, a writer that must be queued was never seen, or a guard may have left its
-//! thread; it is `Excused` if a gate or a short time limit keeps it from happening.
+//! thread; it is `Excused` if a gate or a short time limit keeps it from happening. Where the locks match instance by
+//! instance, a node of the cycle that a third edge's thread holds as well is a gate like any other; where only classes
+//! match, it may be another instance, and is none.
 //!
 //! **Hole.** Evidence is a sample: a choice that no run showed is not weighed. Choices are tried up to
 //! [`CHOICE_BUDGET`]; a cycle whose choices were not all tried is never excused.
@@ -13,7 +15,7 @@ use crate::class::{ClassRegistry, Labels, Node, Origin};
 use crate::evidence::Occurrence;
 use crate::finding::Grade;
 use crate::graph::{DependencyGraph, EdgeIx};
-use crate::mode::Blocked;
+use crate::mode::{Blocked, Mode};
 
 /// How many choices of occurrences are weighed per cycle.
 pub const CHOICE_BUDGET: usize = 16_384;
@@ -129,10 +131,11 @@ impl Weighing<'_> {
     }
 
     fn excuses(&self) -> Vec<String> {
+        let exempt: &[Node] = if self.instances_match() { &[] } else { &self.nodes };
         let mut excuses = Vec::new();
         for (index, one) in self.chosen.iter().enumerate() {
             for other in &self.chosen[index + 1..] {
-                if let Some(gate) = one.gate(other, &self.nodes) {
+                if let Some(gate) = one.gate(other, exempt) {
                     excuses.push(format!("the two sides exclude each other: both hold `{}`", self.labels.node(gate)));
                 }
             }
@@ -141,14 +144,28 @@ impl Weighing<'_> {
                 excuses.push(format!("the wait for `{label}` gives up after less than a second"));
             }
         }
+        excuses.extend(self.no_queue());
         excuses.dedup();
         excuses
     }
 
+    /// A reader waits behind a queued writer only while nobody has the upgradable slot: until then the writer waits for
+    /// that, and readers pass it.
+    fn no_queue(&self) -> Option<String> {
+        let needs_writer = self.joints().filter(|(wait, hold)| {
+            wait.next.instance == hold.held.instance
+                && wait.next.want.blocked_by(hold.held.mode) == Blocked::BehindWriter
+        });
+        let holds = |wait: &Occurrence| self.chosen.iter().any(|one| one.holds(wait.next.instance, Mode::Upgradable));
+        needs_writer.map(|(wait, _)| wait).find(|wait| holds(wait)).map(|wait| {
+            let label = self.labels.node(wait.next.node);
+            format!("no writer can queue up for `{label}` while one side holds it upgradably")
+        })
+    }
+
     fn doubts(&self) -> Vec<String> {
         let mut doubts = Vec::new();
-        let matched = self.joints().all(|(wait, hold)| wait.next.instance == hold.held.instance);
-        if !matched && !self.keyed {
+        if !self.instances_match() && !self.keyed {
             doubts.push(
                 "seen on different instances of these classes, and not every class was named by a key".to_owned(),
             );
@@ -166,6 +183,10 @@ impl Weighing<'_> {
             }
         }
         doubts
+    }
+
+    fn instances_match(&self) -> bool {
+        self.joints().all(|(wait, hold)| wait.next.instance == hold.held.instance)
     }
 
     /// Each wait with the hold that blocks it.

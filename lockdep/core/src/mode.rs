@@ -1,6 +1,6 @@
 //! How a lock is held and how it is waited for: who blocks whom.
 //!
-//! A lock can be *held* in four [`Mode`]s and *waited for* in five ways ([`Want`]); an upgrade is a wait
+//! A lock can be *held* in five [`Mode`]s and *waited for* in five ways ([`Want`]); an upgrade is a wait
 //! kind of its own. [`Want::blocked_by`] is the whole rule table; everything else in the crate is derived from
 //! it. The table is the kernel's (`Documentation/locking/lockdep-design.rst`, "Recursive read locks"), extended by
 //! upgradable reads, which the kernel does not have.
@@ -19,11 +19,14 @@ pub enum Mode {
     RecursiveRead = 2,
     /// Shared, at most one holder, may become exclusive.
     Upgradable = 3,
+    /// Shared, after having been exclusive. As a holder it is a reader; two of these exclude each other, because the
+    /// second could not have been exclusive while the first was there.
+    Downgraded = 4,
 }
 
 impl Mode {
     /// All modes, in the order of their discriminants.
-    pub const ALL: [Mode; 4] = [Mode::Write, Mode::Read, Mode::RecursiveRead, Mode::Upgradable];
+    pub const ALL: [Mode; 5] = [Mode::Write, Mode::Read, Mode::RecursiveRead, Mode::Upgradable, Mode::Downgraded];
 
     /// Whether no other holder of any mode can exist beside this one.
     #[must_use]
@@ -34,7 +37,8 @@ impl Mode {
     /// Whether two holders, one in each mode, exclude each other at any time. This is what makes a gate.
     #[must_use]
     pub fn excludes(self, other: Mode) -> bool {
-        self == Mode::Write || other == Mode::Write || (self == Mode::Upgradable && other == Mode::Upgradable)
+        let single = matches!(self, Mode::Upgradable | Mode::Downgraded);
+        self == Mode::Write || other == Mode::Write || (single && self == other)
     }
 
     /// The name used in logs, scenarios and reports.
@@ -45,6 +49,7 @@ impl Mode {
             Mode::Read => "read",
             Mode::RecursiveRead => "rread",
             Mode::Upgradable => "upgradable",
+            Mode::Downgraded => "downgraded",
         }
     }
 }
@@ -92,7 +97,7 @@ impl Want {
     pub fn blocked_by(self, held: Mode) -> Blocked {
         use Blocked::{Always, BehindWriter, No};
         match (self, held) {
-            (Want::Upgrade, Mode::Read | Mode::RecursiveRead) => Always,
+            (Want::Upgrade, Mode::Read | Mode::RecursiveRead | Mode::Downgraded) => Always,
             (Want::Upgrade, _) => No,
             (_, Mode::Write) | (Want::Write, _) | (Want::Upgradable, Mode::Upgradable) => Always,
             // A writer cannot queue up while the upgradable slot is taken (parking_lot; measured).
@@ -126,7 +131,7 @@ impl From<Mode> for Want {
     fn from(mode: Mode) -> Want {
         match mode {
             Mode::Write => Want::Write,
-            Mode::Read => Want::Read,
+            Mode::Read | Mode::Downgraded => Want::Read,
             Mode::RecursiveRead => Want::RecursiveRead,
             Mode::Upgradable => Want::Upgradable,
         }

@@ -149,7 +149,8 @@ impl Validator {
             Op::Downgrade(lock, mode) => {
                 let instance = self.lock(lock)?.instance;
                 let stack = self.stack(thread);
-                stack.newest(instance, None).ok_or_else(|| not_held(thread, lock))?.held.mode = *mode;
+                let held = &mut stack.newest(instance, None).ok_or_else(|| not_held(thread, lock))?.held.mode;
+                *held = if *held == Mode::Write && *mode == Mode::Read { Mode::Downgraded } else { *mode };
                 self.wake();
             }
             Op::Unlock(lock, name) => self.unlock(thread, lock, name.as_deref())?,

@@ -49,7 +49,7 @@ pub(crate) fn who(witness: &Witness) -> String {
 pub(crate) fn held_as(held: &HeldLabel) -> String {
     let how = match held.mode {
         Mode::Write => "",
-        Mode::Read | Mode::RecursiveRead => " for reading",
+        Mode::Read | Mode::RecursiveRead | Mode::Downgraded => " for reading",
         Mode::Upgradable => " upgradably",
     };
     clean(&format!("`{}`{how}", held.label))

@@ -21,6 +21,10 @@ const SEED: u64 = 0x243f_6a88_85a3_08d3;
 pub struct How(pub u32);
 
 impl How {
+    /// The bits that say how the lock is wanted or held.
+    pub const MODE: u32 = 7;
+    /// The mode of a lock that is held shared after having been exclusive. The other modes are those of the wants.
+    pub const DOWNGRADED: u32 = 5;
     /// Marks a try-lock.
     pub const TRY: u32 = 8;
     /// Marks a wait that gives up within a second.
@@ -29,7 +33,7 @@ impl How {
     pub const SUBCLASS_SHIFT: u32 = 8;
 
     const fn writes(self) -> bool {
-        let want = self.0 & 7;
+        let want = self.0 & Self::MODE;
         want == 0 || want == 4
     }
 }
@@ -331,12 +335,13 @@ impl Block {
         found.is_some()
     }
 
-    /// Changes how an acquisition is held, and the chain keys above it. False if it is not here.
-    pub fn change(&self, token: Token, how: How) -> bool {
+    /// Changes the mode in which an acquisition is held, and the chain keys above it. False if it is not here.
+    pub fn change(&self, token: Token, mode: u32) -> bool {
         let Some(place) = self.held().iter().position(|entry| entry.token.load(Relaxed) == token) else {
             return false;
         };
-        self.entries[place].how.store(how.0, Relaxed);
+        let how = &self.entries[place].how;
+        how.store(how.load(Relaxed) & !How::MODE | mode, Relaxed);
         self.rekey(place);
         true
     }

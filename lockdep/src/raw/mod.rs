@@ -249,9 +249,9 @@ impl<G> Token<G> {
 
     /// The same acquisition in another mode.
     #[inline]
-    fn into_mode<H>(self, want: Want, change: impl FnOnce(G) -> H) -> Token<H> {
+    fn into_mode<H>(self, mode: How, change: impl FnOnce(G) -> H) -> Token<H> {
         let guard = change(self.guard);
-        runtime::change(self.slot, runtime::how(want, 0));
+        runtime::change(self.slot, mode);
         Token { guard, slot: self.slot }
     }
 }

@@ -8,7 +8,7 @@ use lock_api::{
     RawRwLockUpgradeFair, RawRwLockUpgradeTimed,
 };
 use lockdep_core::mode::Want;
-use lockdep_rt::ClassWord;
+use lockdep_rt::{ClassWord, How};
 
 impl<R: RawRwLock, F: Family> Tracked<R, F> {
     fn undo_shared(&self) -> impl FnOnce(R::SharedGuard) + '_ {
@@ -124,7 +124,7 @@ unsafe impl<R: RawRwLockDowngrade, F: Family> RawRwLockDowngrade for Tracked<R, 
     #[inline]
     unsafe fn downgrade(&self, guard: Self::ExclusiveGuard) -> Self::SharedGuard {
         // SAFETY: the caller hands over the state of an acquisition it holds.
-        guard.into_mode(F::READ, |guard| unsafe { self.raw.downgrade(guard) })
+        guard.into_mode(How(How::DOWNGRADED), |guard| unsafe { self.raw.downgrade(guard) })
     }
 }
 
@@ -198,7 +198,7 @@ unsafe impl<R: RawRwLockUpgrade, F: Family> RawRwLockUpgrade for Tracked<R, F> {
         let guard = UpgradeGuard { lock: self, guard: Some(guard) };
         self.before_wait(F::RWLOCK, how(Want::Upgrade, 0), Location::caller());
         // SAFETY: the caller hands over the state of an acquisition it holds.
-        guard.take().into_mode(Want::Write, |guard| unsafe { self.raw.upgrade(guard) })
+        guard.take().into_mode(how(Want::Write, 0), |guard| unsafe { self.raw.upgrade(guard) })
     }
 
     #[inline]
@@ -260,13 +260,13 @@ unsafe impl<R: RawRwLockUpgradeDowngrade, F: Family> RawRwLockUpgradeDowngrade f
     #[inline]
     unsafe fn downgrade_upgradable(&self, guard: Self::UpgradableGuard) -> Self::SharedGuard {
         // SAFETY: the caller hands over the state of an acquisition it holds.
-        guard.into_mode(F::READ, |guard| unsafe { self.raw.downgrade_upgradable(guard) })
+        guard.into_mode(how(F::READ, 0), |guard| unsafe { self.raw.downgrade_upgradable(guard) })
     }
 
     #[inline]
     unsafe fn downgrade_to_upgradable(&self, guard: Self::ExclusiveGuard) -> Self::UpgradableGuard {
         // SAFETY: the caller hands over the state of an acquisition it holds.
-        guard.into_mode(Want::Upgradable, |guard| unsafe { self.raw.downgrade_to_upgradable(guard) })
+        guard.into_mode(how(Want::Upgradable, 0), |guard| unsafe { self.raw.downgrade_to_upgradable(guard) })
     }
 }
 

@@ -89,7 +89,14 @@ pub(crate) fn limited(how: How) -> How {
 }
 
 fn want_in(how: How) -> Want {
-    Want::ALL[(how.0 & 7) as usize]
+    Want::ALL[(how.0 & How::MODE) as usize]
+}
+
+fn mode_in(entry: &Entry) -> Mode {
+    match How(entry.how.load(Relaxed)) {
+        how if how.0 & How::MODE == How::DOWNGRADED => Mode::Downgraded,
+        how => want_in(how).mode(),
+    }
 }
 
 fn node(word: usize, how: How) -> Node {
@@ -112,7 +119,7 @@ fn held_in(registry: &mut ClassRegistry, entry: &Entry) -> Option<Held> {
     Some(Held {
         node: node(word, how),
         instance: instance(word),
-        mode: want_in(how).mode(),
+        mode: mode_in(entry),
         site: registry.site(to_site(location_of(entry)?)),
         rank: None,
         may_have_left: false,
@@ -179,10 +186,10 @@ pub(crate) fn release(token: Token) {
     }
 }
 
-/// Changes how an acquisition is held.
-pub(crate) fn change(token: Token, how: How) {
+/// Changes how an acquisition is held, to the mode in `to`.
+pub(crate) fn change(token: Token, to: How) {
     if let Some(block) = lockdep_rt::current() {
-        block.change(token, how);
+        block.change(token, to.0 & How::MODE);
     }
 }
 
@@ -198,7 +205,7 @@ pub(crate) fn holds(word: &ClassWord) -> Vec<Mode> {
     let Some(block) = lockdep_rt::current().filter(|_| word.is_bound()) else { return Vec::new() };
     let live = block.held().iter().filter(|entry| entry.flags.load(Relaxed) & Entry::RELEASED == 0);
     let this = live.filter(|entry| instance(entry.word.load(Relaxed)) == instance(bound));
-    this.map(|entry| want_in(How(entry.how.load(Relaxed))).mode()).collect()
+    this.map(mode_in).collect()
 }
 
 /// Whether this thread holds any lock.

@@ -1,7 +1,7 @@
 //! Threads: they get a block at their first lock and give it back when they end.
 
 use super::state::{Concerned, Work};
-use super::{Busy, How, Relaxed, location_of, node, process, state, want_in};
+use super::{Busy, How, Relaxed, location_of, mode_in, node, process, state};
 use crate::config::{self, Policy};
 use lockdep_core::finding::Code;
 use lockdep_rt::{Block, Entry, current, set_current};
@@ -59,7 +59,8 @@ fn exit(block: &'static Block) -> Work {
     for entry in block.held().iter().filter(|entry| entry.flags.load(Relaxed) & Entry::RELEASED == 0) {
         let Some(site) = location_of(entry) else { continue };
         let how = How(entry.how.load(Relaxed));
-        let concerned = Concerned { node: Some(node(entry.word.load(Relaxed), how)), want: want_in(how), site };
+        let concerned =
+            Concerned { node: Some(node(entry.word.load(Relaxed), how)), want: mode_in(entry).into(), site };
         let title = |lock: &str, thread: &str| format!("`{thread}` ended while it held `{lock}`");
         state.fault(block, Code::HeldAtExit, concerned, title, &mut work);
     }
