@@ -343,3 +343,20 @@ fn a_wait_that_gives_up_soon_excuses_and_one_that_does_not_counts() {
     assert_eq!(codes("timed::"), [(Code::Inversion, Grade::Possible)]);
     assert!(about("timed::")[0].cycle.iter().all(|edge| edge.witness.site.file.ends_with("live.rs")));
 }
+
+#[test]
+fn threads_that_queue_for_each_others_locks_in_one_order_are_not_stuck() {
+    keys!(OUTER = "queue::outer", INNER = "queue::inner");
+    let (outer, inner) = (Mutex::named(&OUTER, 0u32), RwLock::named(&INNER, 0u32));
+    let crowd = || {
+        for round in 0..2_000 {
+            let mut held = outer.lock();
+            match round % 2 {
+                0 => *inner.write() += 1,
+                _ => *held += *inner.read() & 1,
+            }
+        }
+    };
+    thread::scope(|threads| (0..4).for_each(|_| drop(threads.spawn(crowd))));
+    assert_eq!(codes("queue::"), []);
+}

@@ -3,7 +3,7 @@
 
 use lockdep::LockClassKey;
 use lockdep::config::{Builder, Policy};
-use lockdep::core::finding::Code;
+use lockdep::core::finding::{Code, Finding};
 use lockdep::core::log::{Merged, merge};
 use lockdep::parking_lot::Mutex;
 use std::path::{Path, PathBuf};
@@ -61,6 +61,30 @@ fn merged(folder: &Path) -> Merged {
 fn child_inverts() {
     one_way();
     other_way();
+}
+
+#[test]
+#[ignore = "a child of the tests below"]
+#[allow(clippy::print_stderr, reason = "the process ends before the report would be printed")]
+fn child_gets_stuck() {
+    let exit_on_deadlock = |finding: &Finding| {
+        if finding.code == Code::Deadlock {
+            eprint!("{finding}");
+            std::process::exit(77);
+        }
+    };
+    Builder::new().on_finding(exit_on_deadlock).install().expect("no lock was used");
+    let both_hold = std::sync::Barrier::new(2);
+    std::thread::scope(|scope| {
+        let work = |first: &'static Mutex<u32>, second: &'static Mutex<u32>| {
+            let held = first.lock();
+            both_hold.wait();
+            drop((second.lock(), held));
+        };
+        let named = |name: &str| std::thread::Builder::new().name(name.into());
+        named("left").spawn_scoped(scope, move || work(&LOCKS.0, &LOCKS.1)).expect("a thread");
+        named("right").spawn_scoped(scope, move || work(&LOCKS.1, &LOCKS.0)).expect("a thread");
+    });
 }
 
 #[test]
@@ -258,4 +282,16 @@ fn a_forked_child_writes_its_own_log() {
     assert_eq!((merged.processes, merged.complete, merged.warnings.len()), (2, 1, 0), "{:?}", merged.warnings);
     assert_eq!(merged.engine.findings(&merged.registry)[0].code, Code::Inversion);
     assert_eq!(merged.engine.dependencies().edges().len(), 2);
+}
+
+#[test]
+fn threads_that_wait_for_each_other_are_reported_while_they_hang() {
+    let (output, said) = child("child_gets_stuck", &[]);
+    assert_eq!(output.status.code(), Some(77), "{said}");
+    assert!(said.contains("error[lockdep::deadlock]: `"), "{said}");
+    assert!(said.contains("wait for each other and will never go on"), "{said}");
+    assert!(said.contains("grade: Blocked"), "{said}");
+    for thread in ["`left` took `A`", "`right` took `B`", "`left` at `B`", "`right` at `A`"] {
+        assert!(said.contains(thread), "{thread}: {said}");
+    }
 }

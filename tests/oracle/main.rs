@@ -71,7 +71,7 @@ fn judge(program: &Program, counts: &mut Counts) -> Option<String> {
         let pairs: BTreeSet<(String, String)> =
             deadlock.iter().map(|(held, waited)| (name(*held), name(*waited))).collect();
         let shares =
-            |finding: &&Finding| finding.cycle.iter().any(|edge| pairs.contains(&(edge.from.clone(), edge.to.clone())));
+            |finding: &Finding| finding.cycle.iter().any(|edge| pairs.contains(&(edge.from.clone(), edge.to.clone())));
         if !possible.iter().copied().any(shares) {
             return Some(format!("claim 1: threads are stuck at {pairs:?}, and no Possible finding has one of those"));
         }

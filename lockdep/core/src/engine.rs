@@ -150,6 +150,12 @@ impl Engine {
         new.then_some(finding)
     }
 
+    /// Takes in a finding about threads that are stuck now. Returns it if it is new.
+    pub fn blocked(&mut self, finding: Finding) -> Option<Finding> {
+        let is_new = self.faults.insert(finding.id.clone(), finding.clone()).is_none();
+        is_new.then_some(finding)
+    }
+
     /// All findings as the evidence stands now, sorted by grade (surest first), code and id.
     #[must_use]
     pub fn findings(&self, registry: &ClassRegistry) -> Vec<Finding> {

@@ -1,5 +1,6 @@
 //! A thread's held stack and its table of known chains.
 
+use crate::wait::Wait;
 use crate::word::ClassWord;
 use std::cell::Cell;
 use std::panic::Location;
@@ -76,6 +77,8 @@ pub struct Block {
     /// Tokens of acquisitions that other threads have released; the owner takes them out when it next goes cold.
     posted: [AtomicU64; CAPACITY],
     posts: AtomicU32,
+    /// What the thread waits for.
+    pub wait: Wait,
     /// The block that was published before this one.
     next: AtomicPtr<Block>,
     entries: [Entry; CAPACITY],
@@ -116,19 +119,22 @@ pub fn publish(block: &'static Block) {
     }
 }
 
+/// All blocks that were ever published, newest first.
+pub fn blocks() -> impl Iterator<Item = &'static Block> {
+    // Pairs with the release in `publish`.
+    let mut block = BLOCKS.load(Acquire);
+    std::iter::from_fn(move || {
+        // SAFETY: null, or a published block; invariant 1.
+        let found: &'static Block = unsafe { block.as_ref() }?;
+        block = found.next.load(Relaxed);
+        Some(found)
+    })
+}
+
 /// The block on which an acquisition was put.
 #[must_use]
 pub fn owner_of(token: Token) -> Option<&'static Block> {
-    // Pairs with the release in `publish`.
-    let mut block = BLOCKS.load(Acquire);
-    loop {
-        // SAFETY: null, or a published block; invariant 1.
-        let found: &'static Block = unsafe { block.as_ref() }?;
-        if u64::from(found.number) == token >> (TOKEN_BITS + 8) {
-            return Some(found);
-        }
-        block = found.next.load(Relaxed);
-    }
+    blocks().find(|block| u64::from(block.number) == token >> (TOKEN_BITS + 8))
 }
 
 #[inline(always)]
@@ -158,6 +164,7 @@ impl Block {
             number,
             posted: std::array::from_fn(|_| AtomicU64::new(0)),
             posts: AtomicU32::new(0),
+            wait: Wait::default(),
             next: AtomicPtr::new(std::ptr::null_mut()),
             entries: std::array::from_fn(|_| entry()),
             known: std::array::from_fn(|_| AtomicU64::new(0)),

@@ -14,7 +14,11 @@
 //! 3. `top` counts the valid entries; a value above [`CAPACITY`] means that the cold side is at work.
 
 mod block;
+mod wait;
 mod word;
 
-pub use block::{Block, CAPACITY, Entry, How, Token, check, current, enter, leave, owner_of, publish, set_current};
+pub use block::{
+    Block, CAPACITY, Entry, How, Token, blocks, check, current, enter, leave, owner_of, publish, set_current,
+};
+pub use wait::{Wait, Waited};
 pub use word::{Birth, ClassWord};

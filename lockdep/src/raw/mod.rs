@@ -203,7 +203,10 @@ impl<R, F> Tracked<R, F> {
             None => {
                 let site = Location::caller();
                 self.before_wait(kind, how, site);
-                self.after_wait(how, site, wait(&self.raw))
+                let waiting = runtime::Waiting::start(&self.word, how, site);
+                let guard = wait(&self.raw);
+                drop(waiting);
+                self.after_wait(how, site, guard)
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Reader-writer locks.
 
 use super::{Family, Token, Tracked};
-use crate::runtime::{change, how};
+use crate::runtime::{Waiting, change, how};
 use core::panic::Location;
 use lock_api::{
     RawRwLock, RawRwLockDowngrade, RawRwLockFair, RawRwLockTimed, RawRwLockUpgrade, RawRwLockUpgradeDowngrade,
@@ -196,7 +196,9 @@ unsafe impl<R: RawRwLockUpgrade, F: Family> RawRwLockUpgrade for Tracked<R, F> {
     #[track_caller]
     unsafe fn upgrade(&self, guard: Self::UpgradableGuard) -> Self::ExclusiveGuard {
         let guard = UpgradeGuard { lock: self, guard: Some(guard) };
-        self.before_wait(F::RWLOCK, how(Want::Upgrade, 0), Location::caller());
+        let (how_wanted, site) = (how(Want::Upgrade, 0), Location::caller());
+        self.before_wait(F::RWLOCK, how_wanted, site);
+        let _waiting = Waiting::start(self.word(), how_wanted, site);
         // SAFETY: the caller hands over the state of an acquisition it holds.
         guard.take().into_mode(how(Want::Write, 0), |guard| unsafe { self.raw.upgrade(guard) })
     }

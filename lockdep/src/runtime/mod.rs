@@ -4,6 +4,7 @@
 //! held nothing is formatted for people, delivered or emitted. While a thread does cold work its block is *busy*,
 //! so that locks taken by an allocator or by a sink are let through untracked.
 
+mod deadlock;
 mod image;
 mod limit;
 mod process;
@@ -23,6 +24,7 @@ use std::panic::Location;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
+pub(crate) use deadlock::Waiting;
 pub use limit::Limit;
 pub(crate) use limit::limit;
 pub(crate) use process::{deny, inherited};
