@@ -8,6 +8,8 @@
 //! | `LOCKDEP` | `off`, `record`, `warn` (default), `deny`, `panic`, `abort`, `help` | see [`Policy`]; `help` prints all settings |
 //! | `LOCKDEP_DIR` | a folder | every process writes its log there, for `cargo lockdep` to merge |
 //! | `LOCKDEP_ORDER` | a file | the documented hierarchy (`lockdep order v1`) to check every order against |
+//! | `LOCKDEP_HANG` | a time, as `30s` or `500ms` | a thread that waits longer prints who holds and who waits |
+//! | `LOCKDEP_SIGQUIT` | `0`, `1` | whether SIGQUIT (Ctrl-\) prints the same, and the process goes on |
 //! | `LOCKDEP_STACKS` | `0`, `1` | whether stacks are captured when an order is first seen, and printed in reports |
 
 use lockdep_core::finding::Finding;
@@ -16,6 +18,7 @@ use std::env;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 /// What is done about findings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,6 +66,8 @@ pub(crate) struct Config {
     pub(crate) dir: Option<PathBuf>,
     pub(crate) order: Option<Hierarchy>,
     pub(crate) stacks: bool,
+    pub(crate) hang: Option<Duration>,
+    pub(crate) sigquit: bool,
     pub(crate) callback: Option<Callback>,
 }
 
@@ -83,12 +88,14 @@ pub struct Builder(Config);
 
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Config { policy, dir, order, stacks, callback } = &self.0;
+        let Config { policy, dir, order, stacks, hang, sigquit, callback } = &self.0;
         f.debug_struct("Builder")
             .field("policy", policy)
             .field("dir", dir)
             .field("order", &order.is_some())
             .field("stacks", stacks)
+            .field("hang", hang)
+            .field("sigquit", sigquit)
             .field("callback", &callback.is_some())
             .finish()
     }
@@ -136,6 +143,18 @@ impl Builder {
     /// Whether the stack of the acquisition is captured when an order is first seen. Reports print it.
     pub fn stacks(mut self, stacks: bool) -> Builder {
         self.0.stacks = stacks;
+        self
+    }
+
+    /// After how long a wait for a lock prints what every thread holds and waits for.
+    pub fn hang(mut self, limit: Duration) -> Builder {
+        self.0.hang = Some(limit);
+        self
+    }
+
+    /// Whether SIGQUIT prints what every thread holds and waits for, instead of ending the process.
+    pub fn sigquit(mut self, sigquit: bool) -> Builder {
+        self.0.sigquit = sigquit;
         self
     }
 
@@ -187,11 +206,19 @@ impl Config {
                 Err(error) => complaints.push(format!("LOCKDEP_ORDER={}{error}", file.display())),
             }
         }
-        match env::var("LOCKDEP_STACKS").as_deref() {
-            Ok("1") => self.stacks = true,
-            Ok("0") => self.stacks = false,
-            Ok(word) => complaints.push(format!("LOCKDEP_STACKS={word} is not known; use 0 or 1")),
-            Err(_) => {}
+        for (name, switch) in [("LOCKDEP_STACKS", &mut self.stacks), ("LOCKDEP_SIGQUIT", &mut self.sigquit)] {
+            match env::var(name).as_deref() {
+                Ok("1") => *switch = true,
+                Ok("0") => *switch = false,
+                Ok(word) => complaints.push(format!("{name}={word} is not known; use 0 or 1")),
+                Err(_) => {}
+            }
+        }
+        if let Ok(word) = env::var("LOCKDEP_HANG") {
+            match duration(&word) {
+                Some(limit) => self.hang = Some(limit),
+                None => complaints.push(format!("LOCKDEP_HANG={word} is not known; use a time, as 30s or 500ms")),
+            }
         }
         crate::sink::complain(&complaints);
         if help {
@@ -202,6 +229,7 @@ impl Config {
 
     fn help(&self) -> String {
         let dir = self.dir.as_ref().map_or_else(|| "none".to_owned(), |dir| dir.display().to_string());
+        let hang = self.hang.map_or_else(|| "none".to_owned(), |limit| format!("{limit:?}"));
         let order = if self.order.is_some() { "set" } else { "none" };
         format!(
             "settings, with their current values:\n\
@@ -209,10 +237,25 @@ impl Config {
              \x20                  panic: panic at the acquisition | abort | help: print this\n\
              \x20 LOCKDEP_DIR      folder for the log of each process, merged by `cargo lockdep`: {dir}\n\
              \x20 LOCKDEP_ORDER    documented hierarchy to check against: {order}\n\
+             \x20 LOCKDEP_HANG     print who holds and who waits after a wait of, as 30s or 500ms: {hang}\n\
+             \x20 LOCKDEP_SIGQUIT  print the same on SIGQUIT, 0 or 1: {}\n\
              \x20 LOCKDEP_STACKS   stacks in reports, 0 or 1: {}",
             self.policy.name(),
+            u8::from(self.sigquit),
             u8::from(self.stacks)
         )
+    }
+}
+
+/// `30s`, `500ms`, `2m`; a bare number is seconds.
+fn duration(text: &str) -> Option<Duration> {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let number: u64 = text[..digits].parse().ok().filter(|number| *number > 0)?;
+    match &text[digits..] {
+        "ms" => Some(Duration::from_millis(number)),
+        "s" | "" => Some(Duration::from_secs(number)),
+        "m" => number.checked_mul(60).map(Duration::from_secs),
+        _ => None,
     }
 }
 

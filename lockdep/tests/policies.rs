@@ -6,8 +6,9 @@ use lockdep::config::{Builder, Policy};
 use lockdep::core::finding::{Code, Finding};
 use lockdep::core::log::{Merged, merge};
 use lockdep::parking_lot::Mutex;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 static A: LockClassKey = LockClassKey::new("A");
@@ -85,6 +86,17 @@ fn child_gets_stuck() {
         named("left").spawn_scoped(scope, move || work(&LOCKS.0, &LOCKS.1)).expect("a thread");
         named("right").spawn_scoped(scope, move || work(&LOCKS.1, &LOCKS.0)).expect("a thread");
     });
+}
+
+#[test]
+#[ignore = "a child of the tests below"]
+fn child_waits_long() {
+    let (held, waiter) = (LOCKS.0.lock(), std::thread::Builder::new().name("waiter".into()));
+    let waiter = waiter.spawn(|| drop((LOCKS.1.lock(), LOCKS.0.lock()))).expect("a thread");
+    // Ends when the parent, which reads what the watch says, closes the input.
+    let _ = std::io::stdin().read_line(&mut String::new());
+    drop(held);
+    waiter.join().expect("it gets the lock in the end");
 }
 
 #[test]
@@ -294,4 +306,33 @@ fn threads_that_wait_for_each_other_are_reported_while_they_hang() {
     for thread in ["`left` took `A`", "`right` took `B`", "`left` at `B`", "`right` at `A`"] {
         assert!(said.contains(thread), "{thread}: {said}");
     }
+}
+
+unsafe extern "C" {
+    fn kill(process: i32, signal: i32) -> i32;
+}
+
+#[test]
+fn a_long_wait_and_a_signal_print_who_holds_and_who_waits() {
+    let mut command = Command::new(std::env::current_exe().expect("this program has a path"));
+    command.args(["--ignored", "--exact", "child_waits_long", "--nocapture", "--test-threads=1"]);
+    command.env("LOCKDEP_HANG", "20ms").env("LOCKDEP_SIGQUIT", "1").env_remove("LOCKDEP").env_remove("LOCKDEP_DIR");
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("starts");
+    let mut said = BufReader::new(child.stderr.take().expect("it is piped")).lines().map_while(Result::ok);
+    let dump = |said: &mut dyn Iterator<Item = String>, title: &str| -> String {
+        let from_title = said.skip_while(|line| !line.contains(title));
+        from_title.take(6).map(|line| line.split(" at ").next().unwrap_or_default().to_owned() + "\n").collect()
+    };
+    let is_complete = |dump: &str| {
+        let parts = ["holds `A` (write)\n", "  `waiter`\n    holds `B` (write)\n    waits for `A` (write)\n"];
+        parts.iter().all(|part| dump.contains(part))
+    };
+    let long = dump(&mut said, "a thread has waited for 20ms");
+    assert!(is_complete(&long), "{long}");
+    // SAFETY: a signal to a child that has not been waited for.
+    assert_eq!(unsafe { kill(i32::try_from(child.id()).expect("a process id"), 3) }, 0);
+    let asked = dump(&mut said, "as asked by SIGQUIT");
+    assert!(is_complete(&asked), "{asked}");
+    drop(child.stdin.take());
+    assert!(child.wait().expect("it ends").success(), "the signal did not end it");
 }

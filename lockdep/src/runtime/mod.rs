@@ -5,6 +5,7 @@
 //! so that locks taken by an allocator or by a sink are let through untracked.
 
 mod deadlock;
+mod hang;
 mod image;
 mod limit;
 mod process;
@@ -276,10 +277,12 @@ pub struct ThreadHeld {
     pub thread: String,
     /// Its locks, oldest first.
     pub locks: Vec<HeldLabel>,
+    /// The lock it waits for, how and where.
+    pub waits: Option<HeldLabel>,
 }
 
-/// What every thread holds now, for a hang dump: a snapshot that is taken without stopping anybody, so that a thread
-/// that acquires or releases meanwhile may show either. Threads that hold nothing are left out.
+/// What every thread holds and waits for now, for a hang dump: a snapshot that is taken without stopping anybody, so that a thread
+/// that acquires or releases meanwhile may show either. Threads that do neither are left out.
 ///
 /// ```
 /// use lockdep::parking_lot::Mutex;
@@ -299,12 +302,17 @@ pub fn held() -> Vec<ThreadHeld> {
     let all = alive.map(|thread| {
         let held = thread.block.held().iter().filter_map(|entry| held_in(registry, entry));
         let held: Vec<Held> = held.collect();
+        let waits = thread.block.wait.get().map(|wait| HeldLabel {
+            label: labels.node(node(wait.word, wait.how)),
+            mode: want_in(wait.how).mode(),
+            site: to_site(wait.site),
+        });
         let locks = held.iter().map(|held| HeldLabel {
             label: labels.node(held.node),
             mode: held.mode,
             site: registry.site_at(held.site).clone(),
         });
-        ThreadHeld { thread: thread.name.to_string(), locks: locks.collect() }
+        ThreadHeld { thread: thread.name.to_string(), locks: locks.collect(), waits }
     });
-    all.filter(|thread| !thread.locks.is_empty()).collect()
+    all.filter(|thread| !thread.locks.is_empty() || thread.waits.is_some()).collect()
 }

@@ -1,7 +1,7 @@
 //! Threads: they get a block at their first lock and give it back when they end.
 
 use super::state::{Concerned, Work};
-use super::{Busy, How, Relaxed, location_of, mode_in, node, process, state};
+use super::{Busy, How, Relaxed, hang, location_of, mode_in, node, process, state};
 use crate::config::{self, Policy};
 use lockdep_core::finding::Code;
 use lockdep_rt::{Block, Entry, current, set_current};
@@ -82,6 +82,7 @@ pub(super) fn block() -> Option<&'static Block> {
     }
     PHASE.set(Phase::Running);
     process::watch_exit();
+    hang::watch();
     if SENTINEL.try_with(|_| ()).is_err() {
         PHASE.set(Phase::Gone);
         return None;
