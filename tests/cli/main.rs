@@ -167,3 +167,42 @@ fn a_malformed_order_file_is_located() {
     assert_eq!(ended.code, Some(2));
     assert!(ended.err.contains("bad.order:6:"), "{}", ended.err);
 }
+
+#[test]
+fn a_finding_is_accepted_for_a_reason_and_until_a_day() {
+    let _turn = turn();
+    run(&["test", "--quiet"]);
+    let report = run(&["report", "--message-format", "short"]);
+    let ids: Vec<String> = report.err.split("[LD-").skip(1).map(|rest| format!("LD-{}", &rest[..8])).collect();
+    let allow = |expires: &str| -> String {
+        ids.iter().map(|id| format!("[[allow]]\nid = \"{id}\"\nreason = \"a test\"\n{expires}\n")).collect()
+    };
+    let file = folder("settings").join("lockdep.toml");
+    let file_name = file.display().to_string();
+    let check = |text: &str| {
+        std::fs::write(&file, text).expect("the file is written");
+        run(&["check", "--config", &file_name])
+    };
+    let accepted = check(&allow(""));
+    assert_eq!((accepted.code, accepted.err.contains("error[")), (Some(0), false), "{}", accepted.err);
+    assert!(accepted.err.contains("2 accepted"), "{}", accepted.err);
+    let told = run(&["report", &ids[0], "--config", &file_name]).err;
+    assert!(told.contains("accepts this: a test"), "{told}");
+    let later = check(&allow("expires = 2020-02-29"));
+    assert_eq!(later.code, Some(1), "{}", later.err);
+    assert!(later.err.contains("accepted this until 2020-02-29: a test"), "{}", later.err);
+    let other = check("[[allow]]\nid = \"LD-00000000\"\nreason = \"a test\"\n");
+    assert_eq!(other.code, Some(1), "{}", other.err);
+    assert!(other.err.contains("warning[lockdep::unmatched-allow]"), "{}", other.err);
+    for (text, complaint) in [
+        ("[[allow]]\nid = \"LD-00000000\"\nreason = \" \"\n", "without a reason"),
+        ("[[allow]]\nid = \"LD-00000000\"\n", "missing field `reason`"),
+        ("[[alow]]\n", "unknown field `alow`"),
+        ("[[allow]]\nid = \"LD-00000000\"\nreason = \"r\"\nexpires = 12:00:00\n", "is no date"),
+    ] {
+        let ended = check(text);
+        assert_eq!((ended.code, ended.err.contains(complaint)), (Some(2), true), "{}", ended.err);
+    }
+    let missing = run(&["check", "--config", "no such file"]);
+    assert_eq!((missing.code, missing.err.contains("cannot be read")), (Some(2), true), "{}", missing.err);
+}

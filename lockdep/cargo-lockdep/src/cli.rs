@@ -158,6 +158,9 @@ pub(crate) struct Judge {
     /// The documented hierarchy; otherwise the one that `metadata.lockdep.order` of the packages names, if any.
     #[arg(long, value_name = "FILE")]
     pub(crate) order: Option<PathBuf>,
+    /// Which findings the project accepts; otherwise `.config/lockdep.toml` of the workspace, if there is one.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
     /// How findings are printed: human and short to standard error, json to standard output.
     #[arg(long, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
     pub(crate) message_format: Format,

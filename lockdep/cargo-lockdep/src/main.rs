@@ -6,6 +6,7 @@ mod exit;
 
 mod cargo;
 mod collect;
+mod settings;
 mod verdict;
 
 mod cmd;

@@ -2,6 +2,7 @@
 
 use crate::cli::Format;
 use crate::exit::{Exit, Failure};
+use crate::settings::Settings;
 use lockdep_core::finding::{Finding, Grade, Level};
 use lockdep_core::hierarchy::{Hierarchy, Verdict};
 use lockdep_core::log::Merged;
@@ -9,6 +10,7 @@ use lockdep_report::human::{self, Style};
 use lockdep_report::source::Sources;
 use lockdep_report::summary::{self, HierarchyVerdict, Summary};
 use lockdep_report::{json, short};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -17,6 +19,8 @@ use std::path::Path;
 pub(crate) struct Judged {
     /// Everything found, surest first.
     pub(crate) findings: Vec<Finding>,
+    /// The ids of those that the project accepts.
+    accepted: BTreeSet<String>,
     /// The figures.
     pub(crate) summary: Summary,
 }
@@ -38,8 +42,8 @@ pub(crate) fn read_order(file: &Path) -> Result<Hierarchy, Failure> {
     })
 }
 
-/// Judges all evidence, against a hierarchy if there is one.
-pub(crate) fn judge(merged: &mut Merged, order: Option<(String, Hierarchy)>) -> Judged {
+/// Judges all evidence, against a hierarchy if there is one, and as the project has decided.
+pub(crate) fn judge(merged: &mut Merged, order: Option<(String, Hierarchy)>, settings: &Settings) -> Judged {
     let mut summary = Summary {
         processes: merged.processes,
         acquisitions: merged.acquisitions,
@@ -53,15 +57,19 @@ pub(crate) fn judge(merged: &mut Merged, order: Option<(String, Hierarchy)>) -> 
         summary.hierarchy = Some(compare(merged, file, &hierarchy));
         merged.engine.set_hierarchy(hierarchy);
     }
-    let findings = merged.engine.findings(&merged.registry);
+    let mut findings = merged.engine.findings(&merged.registry);
+    findings.extend(settings.unmatched(&findings));
+    let accepts = |finding: &mut Finding| settings.accepts(finding).map(|_| finding.id.clone());
+    let accepted: BTreeSet<String> = findings.iter_mut().filter_map(accepts).collect();
     for finding in &findings {
         match finding.grade.default_level() {
+            _ if accepted.contains(&finding.id) => summary.accepted += 1,
             Level::Deny => summary.denied += 1,
             Level::Warn => summary.warned += 1,
             Level::Allow => summary.allowed += 1,
         }
     }
-    Judged { findings, summary }
+    Judged { findings, accepted, summary }
 }
 
 fn compare(merged: &Merged, file: String, hierarchy: &Hierarchy) -> HierarchyVerdict {
@@ -90,10 +98,11 @@ impl Judged {
         if self.summary.denied > 0 { Exit::Findings } else { Exit::Clean }
     }
 
-    /// Prints the findings at warn and above (excused ones too if `excused`), surest last, where the eye is. People
+    /// Prints the findings at warn and above (excused and accepted ones too if `excused`), surest last, where the eye is. People
     /// are shown one cycle for every edge that closes some, and told how many others it closes.
     pub(crate) fn print(&self, sources: &mut Sources, format: Format, excused: bool) {
-        let wanted = |finding: &&Finding| excused || finding.grade > Grade::Excused;
+        let is_told = |finding: &Finding| finding.grade > Grade::Excused && !self.accepted.contains(&finding.id);
+        let wanted = |finding: &&Finding| excused || is_told(finding);
         let findings: Vec<&Finding> = self.findings.iter().filter(wanted).collect();
         if format != Format::Human {
             findings.iter().rev().for_each(|finding| print_finding(finding, sources, format));

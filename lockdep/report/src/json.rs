@@ -52,6 +52,7 @@ pub fn summary(summary: &Summary) -> String {
         "denied": summary.denied,
         "warned": summary.warned,
         "allowed": summary.allowed,
+        "accepted": summary.accepted,
     })
     .to_string()
 }

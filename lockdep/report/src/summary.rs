@@ -26,6 +26,8 @@ pub struct Summary {
     pub warned: usize,
     /// Findings that were weighed and excused.
     pub allowed: usize,
+    /// Findings that the project accepts.
+    pub accepted: usize,
 }
 
 /// How the observed orders compare with the documented ones.
@@ -100,6 +102,7 @@ fn findings(summary: &Summary) -> String {
         (summary.denied, "error", "errors"),
         (summary.warned, "warning", "warnings"),
         (summary.allowed, "excused", "excused"),
+        (summary.accepted, "accepted", "accepted"),
     ];
     let words = counted.iter().filter(|(number, ..)| *number > 0);
     let words: Vec<String> = words.map(|&(number, one, many)| count(number as u64, one, many)).collect();

@@ -4,6 +4,7 @@ use crate::cargo::Workspace;
 use crate::cli::{Check, Graph, Judge, Logs, Notation, Report};
 use crate::collect::collect;
 use crate::exit::{Exit, Failure};
+use crate::settings::Settings;
 use crate::verdict::{self, Judged, print_finding};
 use lockdep_core::hierarchy::Hierarchy;
 use lockdep_core::log::Merged;
@@ -31,7 +32,8 @@ fn merged(workspace: &Workspace, logs: &Logs) -> Result<Merged, Failure> {
 fn judged(judge: &Judge, logs: &Logs) -> Result<(Judged, Sources), Failure> {
     let workspace = Workspace::find(logs.manifest_path.as_deref())?;
     let order = order_of(&workspace, judge, &[])?;
-    let judged = verdict::judge(&mut merged(&workspace, logs)?, order);
+    let settings = Settings::read(&workspace.root, judge.config.as_deref())?;
+    let judged = verdict::judge(&mut merged(&workspace, logs)?, order, &settings);
     let sources = workspace.source_roots().into_iter().fold(Sources::none(), Sources::with_root);
     Ok((judged, sources))
 }

@@ -5,6 +5,7 @@ use crate::cli::{Judge, Run, Test};
 use crate::cmd::judge::order_of;
 use crate::collect::collect;
 use crate::exit::{Exit, Failure};
+use crate::settings::Settings;
 use crate::verdict;
 use lockdep_report::source::Sources;
 use std::path::PathBuf;
@@ -36,13 +37,14 @@ fn supervise(
     packages: &[String],
 ) -> Result<Exit, Failure> {
     let order = order_of(workspace, judge, packages)?;
+    let settings = Settings::read(&workspace.root, judge.config.as_deref())?;
     let status = command.status().map_err(|error| Failure::usage(format!("cargo cannot be started: {error}")))?;
     let child = child_exit(status);
     let mut merged = match collect(&[run]) {
         Err(Failure { exit: Exit::NothingRecorded, .. }) if child != Exit::Clean => return Ok(child),
         other => other?,
     };
-    let judged = verdict::judge(&mut merged, order);
+    let judged = verdict::judge(&mut merged, order, &settings);
     let mut sources = workspace.source_roots().into_iter().fold(Sources::none(), Sources::with_root);
     anstream::eprintln!();
     judged.print(&mut sources, judge.message_format, false);
