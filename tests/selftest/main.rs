@@ -1,6 +1,7 @@
 //! Every case of the corpus through every driver that can run it; each is a test of its own.
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use lockdep_core::finding::Code;
 use lockdep_core::scenario::run::{Driver, run};
 use lockdep_tests::corpus;
 
@@ -21,5 +22,15 @@ fn main() {
             }
         }
     }
+    trials.push(Trial::test("a_lock_that_guards_nothing_is_not_lost", a_lock_that_guards_nothing_is_not_lost));
     libtest_mimic::run(&arguments, trials).exit();
+}
+
+/// The silent neighbour of `guard-lost`, which the language cannot say: it leaves unlisted Suspects alone.
+fn a_lock_that_guards_nothing_is_not_lost() -> Result<(), Failed> {
+    let excuses = corpus().into_iter().find(|file| file.name == "excuses").ok_or("the file is there")?;
+    let case = excuses.cases.iter().find(|case| case.name == "no-guard-no-guard-lost").ok_or("the case is there")?;
+    let result = run(&excuses.text, case, Driver::Validator).map_err(|error| Failed::from(error.to_string()))?;
+    let lost = result.findings.iter().any(|finding| finding.code == Code::GuardLost);
+    if lost { Err("one side alone cannot lose a guard".into()) } else { Ok(()) }
 }

@@ -5,7 +5,7 @@
 //! again, which makes the verdict on merged evidence independent of the order in which it came.
 
 use crate::acquisition::{Acquisition, Actor, Held};
-use crate::check::{hierarchy, same_class, same_class::Relation, wait_type};
+use crate::check::{guard_lost, hierarchy, same_class, same_class::Relation, wait_type};
 use crate::class::{ClassId, ClassRegistry, Labels, Node, SiteId};
 use crate::evidence::{Evidence, Occurrence};
 use crate::finding::{Code, Finding, Grade, Witness};
@@ -167,7 +167,9 @@ impl Engine {
         };
         let (cycles, truncated) = self.canonical_cycles(registry, &labels);
         for cycle in cycles {
-            put(self.cycle_finding(registry, &labels, &cycle, None));
+            let finding = self.cycle_finding(registry, &labels, &cycle, None);
+            guard_lost::check(&self.graph, &labels, &cycle, &finding).into_iter().for_each(&mut put);
+            put(finding);
         }
         for (&(code, _), evidence) in &self.same_class {
             put(self.same_class_finding(registry, &labels, code, evidence));
@@ -333,9 +335,11 @@ impl Engine {
                 let labels = registry.labels();
                 for cycle in cycles_of(&self.graph, registry, &labels, edge, &mut 0) {
                     let finding = self.cycle_finding(registry, &labels, &cycle, Some(edge));
+                    let lost = guard_lost::check(&self.graph, &labels, &cycle, &finding);
                     self.cycles.insert(cycle, finding.grade);
                     outcome.cacheable &= !self.is_watched(edge);
                     self.deliver(finding, outcome);
+                    lost.into_iter().for_each(|finding| self.deliver(finding, outcome));
                 }
             }
             if let Some(hierarchy) = &self.hierarchy {
