@@ -61,24 +61,16 @@ pub fn merge<N: Into<String>, T: AsRef<str>>(logs: impl IntoIterator<Item = (N, 
     let mut numbers: FxHashMap<String, u32> = FxHashMap::default();
     let mut processes: Vec<Process> = Vec::new();
     let mut reads = Vec::new();
-    for (name, text) in logs {
-        let name = name.into();
-        match read_str(text.as_ref()) {
-            Err(error) => merged.warnings.push(Warning { log: name, line: 0, message: error.message }),
-            Ok((header, records, warnings)) => {
-                let warnings = warnings.into_iter().map(|warning| Warning { log: name.clone(), ..warning });
-                merged.warnings.extend(warnings);
-                let Header { process, test, .. } = header;
-                let next = u32::try_from(processes.len() + 1).expect("fewer than 2^32 processes");
-                let number = *numbers.entry(process).or_insert(next);
-                if number == next {
-                    processes.push(Process::default());
-                }
-                let classes = enter_classes(&mut merged.registry, &records);
-                learn(&mut processes[number as usize - 1], &classes, &records);
-                reads.push(Read { name, process: number, test: test.into(), classes, records });
-            }
+    for (name, header, records) in parsed(logs, &mut merged.warnings) {
+        let Header { process, test, .. } = header;
+        let next = u32::try_from(processes.len() + 1).expect("fewer than 2^32 processes");
+        let number = *numbers.entry(process).or_insert(next);
+        if number == next {
+            processes.push(Process::default());
         }
+        let classes = enter_classes(&mut merged.registry, &records);
+        learn(&mut processes[number as usize - 1], &classes, &records);
+        reads.push(Read { name, process: number, test: test.into(), classes, records });
     }
     let shared = count_instances(&mut merged.registry, &processes);
     merged.processes = processes.len();
@@ -90,6 +82,26 @@ pub fn merge<N: Into<String>, T: AsRef<str>>(logs: impl IntoIterator<Item = (N, 
     }
     merged.chains = chains.len() as u64;
     merged
+}
+
+/// The logs that are logs, sorted by process, so that numbers do not depend on the order in which they were given.
+fn parsed<N: Into<String>, T: AsRef<str>>(
+    logs: impl IntoIterator<Item = (N, T)>,
+    told: &mut Vec<Warning>,
+) -> Vec<(String, Header, Vec<Record>)> {
+    let mut parsed = Vec::new();
+    for (name, text) in logs {
+        let name = name.into();
+        match read_str(text.as_ref()) {
+            Err(error) => told.push(Warning { log: name, line: 0, message: error.message }),
+            Ok((header, records, warnings)) => {
+                told.extend(warnings.into_iter().map(|warning| Warning { log: name.clone(), ..warning }));
+                parsed.push((name, header, records));
+            }
+        }
+    }
+    parsed.sort_by(|(a_name, a, _), (b_name, b, _)| (&a.process, a_name).cmp(&(&b.process, b_name)));
+    parsed
 }
 
 /// Registers the classes of one log. A class is static only if every log says so.
