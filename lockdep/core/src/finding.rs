@@ -1,4 +1,21 @@
 //! Findings: what the checks say, as plain data that any renderer can print without the engine at hand.
+//!
+//! Which grade a code comes at:
+//!
+//! | code | `Possible` | `Suspect` | `Excused` |
+//! | --- | --- | --- | --- |
+//! | `inversion`, `context` | a strong cycle; its locks match one by one, or all its classes are named by keys | only classes match and one is a birth site; the writer that must queue was never seen; a guard may have left its thread; more evidence than is weighed | every choice of occurrences is guarded, waits for less than a second, or needs a writer that cannot queue |
+//! | `self-deadlock` | the same lock again, in a way that the hold blocks | it takes a queued writer, and none was seen; the guard may have left | waits for less than a second |
+//! | `recursion` | another lock of a class that is named by a key | of a birth site; no writer was seen; the guard may have left | waits for less than a second |
+//! | `wrong-nest` | against the declared order of the class, or under a nest lock that is not held | no writer was seen; the guard may have left | waits for less than a second |
+//! | `hierarchy` | an order contradicts the document | | |
+//! | `undeclared` | the document is closed and does not mention the order | | |
+//! | `wait-type`, `bad-release`, `held-at-exit`, `assert-held` | whenever seen | | |
+//! | `guard-lost` | | beside a cycle that is not excused, if some of its occurrences share a gate | |
+//! | `unmatched-allow` | | a suppression names what was not found | |
+//! | `limit` | a held stack was full | a search was cut short | |
+//!
+//! `deadlock` alone is `Blocked`, always. `Blocked` and `Possible` fail a run, `Suspect` is printed, `Excused` is recorded.
 
 use crate::class::{LockKind, Site};
 use crate::mode::{DepKind, Manner, Mode, Want};

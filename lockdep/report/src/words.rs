@@ -113,7 +113,9 @@ pub(crate) fn advice(finding: &Finding) -> Option<String> {
         Code::WaitType => {
             "take the lock that may block more first, or use one here that blocks no more than what is held"
         }
-        Code::HeldAcrossAwait | Code::Deadlock | Code::GuardLost | Code::UnmatchedAllow => return None,
+        Code::Deadlock => "these threads have to be ended; take the locks in one order everywhere",
+        // Their own notes say what to do.
+        Code::HeldAcrossAwait | Code::GuardLost | Code::UnmatchedAllow => return None,
     };
     Some(advice.to_owned())
 }
