@@ -20,7 +20,7 @@
 //! # }
 //! ```
 
-use crate::runtime::{close_scope, current_scope, enter_scope, open_scope, read_scope};
+use crate::runtime::{self, close_scope, current_scope, enter_scope, open_scope, read_scope};
 use lockdep_core::finding::Finding;
 use lockdep_core::snapshot::GraphText;
 use std::fmt;
@@ -90,6 +90,7 @@ impl Scope {
         let thread = std::thread::current();
         let handle = Handle(Arc::new(Owner(open_scope(thread.name().unwrap_or("unnamed"), isolated))));
         let _entered = handle.enter();
+        runtime::root();
         Scope { handle, _entered }
     }
 

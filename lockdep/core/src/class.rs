@@ -4,6 +4,7 @@
 //! protected type, belongs to one class, and what one instance teaches holds for all. A class is identified by
 //! content ([`ClassSpec`]), never by address, so that records of different processes and builds agree.
 
+use crate::segment::SegmentOrder;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -68,11 +69,14 @@ pub enum LockKind {
     Map,
     /// A context that interrupts threads; see [`crate::context`].
     Context,
+    /// A thread, for those who wait for its end. It is on the thread's own stack from its start, so it is left out of what
+    /// people read wherever nobody waits for it.
+    Thread,
 }
 
 impl LockKind {
     /// All kinds, in the order of their discriminants.
-    pub const ALL: [LockKind; 11] = [
+    pub const ALL: [LockKind; 12] = [
         LockKind::Mutex,
         LockKind::FairMutex,
         LockKind::Reentrant,
@@ -84,6 +88,7 @@ impl LockKind {
         LockKind::Once,
         LockKind::Map,
         LockKind::Context,
+        LockKind::Thread,
     ];
 
     /// The word used in scenario files, logs and graph texts.
@@ -101,6 +106,7 @@ impl LockKind {
             LockKind::Once => "once",
             LockKind::Map => "map",
             LockKind::Context => "context",
+            LockKind::Thread => "thread",
         }
     }
 
@@ -160,13 +166,14 @@ pub struct WaitType {
     pub inner: u8,
 }
 
-/// The classes and source positions of one process, or of a merged set of logs.
+/// What all graphs of one process, or of a merged set of logs, share: classes, source positions, the order of segments.
 #[derive(Clone, Debug, Default)]
 pub struct ClassRegistry {
     classes: Vec<LockClass>,
     by_spec: FxHashMap<ClassSpec, ClassId>,
     sites: Vec<Site>,
     by_site: FxHashMap<Site, SiteId>,
+    segments: SegmentOrder,
 }
 
 impl ClassRegistry {
@@ -209,6 +216,23 @@ impl ClassRegistry {
     #[must_use]
     pub fn site_at(&self, id: SiteId) -> &Site {
         &self.sites[id.0 as usize]
+    }
+
+    /// The order of the segments.
+    #[must_use]
+    pub fn segments(&self) -> &SegmentOrder {
+        &self.segments
+    }
+
+    /// The order of the segments, to be told of one.
+    pub fn segments_mut(&mut self) -> &mut SegmentOrder {
+        &mut self.segments
+    }
+
+    /// Whether a class stands for threads.
+    #[must_use]
+    pub fn is_thread(&self, id: ClassId) -> bool {
+        self.get(id).spec.kind == LockKind::Thread
     }
 
     /// The class behind an id.

@@ -8,16 +8,18 @@ use crate::acquisition::{Acquisition, Actor, Held};
 use crate::check::{guard_lost, hierarchy, same_class, same_class::Relation, wait_type};
 use crate::class::{ClassId, ClassRegistry, Labels, Node, SiteId};
 use crate::evidence::{Evidence, Occurrence};
-use crate::finding::{Code, Finding, Grade, Witness};
+use crate::finding::{Code, Finding, Grade, HeldLabel, Witness};
 use crate::graph::{DependencyGraph, EdgeIx};
 use crate::hierarchy::{Hierarchy, Verdict};
 use crate::judge::judge;
-use crate::mode::{DepKind, Manner, Mode};
+use crate::mode::{Manner, Mode};
 use crate::render;
 use crate::search::{cycles_through, shortest_cycle_through};
+use crate::segment::Phase;
 use crate::snapshot::GraphText;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What came of one observation.
 #[derive(Clone, Debug, Default)]
@@ -46,7 +48,7 @@ pub struct Engine {
     cycles: BTreeMap<Vec<EdgeIx>, Grade>,
     actors: Vec<Actor>,
     actor_index: FxHashMap<Actor, u32>,
-    phases: FxHashMap<(u32, std::sync::Arc<str>, u32), u32>,
+    tests: FxHashMap<Arc<str>, u32>,
     /// The classes whose first write this graph has seen; the registry's flag is shared by all graphs.
     written: FxHashSet<ClassId>,
     hierarchy: Option<Hierarchy>,
@@ -190,30 +192,14 @@ impl Engine {
     /// The graph as text v1 data.
     #[must_use]
     pub fn graph(&self, registry: &ClassRegistry) -> GraphText {
-        let labels = registry.labels();
-        let mut text = GraphText::default();
-        for &node in self.graph.nodes() {
-            text.classes.insert(labels.node(node), registry.get(node.class).spec.kind);
-        }
-        for edge in self.graph.edges() {
-            let ends = (self.node_label(&labels, edge.from), self.node_label(&labels, edge.to));
-            let kinds = edge.evidence.pairs().iter().map(|(held, want)| DepKind::of(held, want));
-            text.edges.entry(ends).or_default().extend(kinds);
-        }
-        for finding in self.findings(registry) {
-            if !finding.cycle.is_empty() && finding.grade > Grade::Excused {
-                let edges = finding.cycle.into_iter().map(|edge| (edge.from, edge.kind, edge.to)).collect();
-                text.cycles.insert(finding.id, edges);
-            }
-        }
-        text
+        GraphText::of(self, registry)
     }
 
     fn node_label(&self, labels: &Labels, index: u32) -> String {
         labels.node(self.graph.node_at(index))
     }
 
-    fn intern(&mut self, actor: &Actor) -> (u32, u32) {
+    fn intern(&mut self, actor: &Actor) -> (u32, Phase) {
         let next = self.actors.len() as u32;
         let index = match self.actor_index.get(actor) {
             Some(&index) => index,
@@ -223,9 +209,9 @@ impl Engine {
                 next
             }
         };
-        let next = self.phases.len() as u32;
-        let phase = *self.phases.entry((actor.process, actor.test.clone(), actor.segment)).or_insert(next);
-        (index, phase)
+        let next = self.tests.len() as u32;
+        let test = *self.tests.entry(actor.test.clone()).or_insert(next);
+        (index, Phase { process: actor.process, test, segment: actor.segment })
     }
 
     /// Whether an edge is part of a cycle that is not certain yet, so that more samples could change the verdict.
@@ -292,7 +278,7 @@ impl Engine {
         if let Some(outer) = wait_type::forbidding(registry, held, next) {
             let labels = registry.labels();
             let mut witness = render::lone_witness(self, registry, &labels, actor, held, next);
-            witness.held = Some(render::held_label(registry, &labels, outer));
+            witness.held = Some(HeldLabel::new(registry, &labels, outer));
             witness.also_held.retain(|also| Some(also) != witness.held.as_ref());
             let (outer, wanted) = (labels.node(outer.node), labels.node(next.node));
             let title = format!("`{wanted}` may block more than `{outer}`, which is held, allows");
@@ -311,8 +297,7 @@ impl Engine {
     ) -> Option<Finding> {
         let outer = wait_type::below(registry, held, level)?;
         let labels = registry.labels();
-        let held_label = |held: &Held| render::held_label(registry, &labels, held);
-        let label = held_label(outer);
+        let label = HeldLabel::new(registry, &labels, outer);
         let witness = Witness {
             thread: actor.thread.clone(),
             test: actor.test.clone(),
@@ -320,7 +305,7 @@ impl Engine {
             want: outer.mode.into(),
             manner: Manner::Block,
             site: registry.site_at(site).clone(),
-            also_held: held.iter().filter(|also| *also != outer).map(held_label).collect(),
+            also_held: HeldLabel::locks(registry, &labels, held).into_iter().filter(|also| *also != label).collect(),
             held: Some(label.clone()),
         };
         let title = format!("a call of wait type {level} blocks more than `{}`, which is held, allows", label.label);

@@ -7,6 +7,7 @@
 use crate::acquisition::{Acquisition, Held, Instance};
 use crate::class::{ClassRegistry, Node, SiteId};
 use crate::mode::{Manner, Mode, TIMED_BLOCKS_FROM_MS, Want};
+use crate::segment::Phase;
 
 /// How many different occurrences of one dependency are kept.
 pub const SAMPLES: usize = 32;
@@ -22,8 +23,8 @@ pub struct Occurrence {
     pub others: Box<[Held]>,
     /// Index of the actor in the engine's table.
     pub actor: u32,
-    /// The test and the segment in which it happened, by the engine's numbering; part of the evidence's identity.
-    pub phase: u32,
+    /// When it happened; part of the evidence's identity.
+    pub phase: Phase,
 }
 
 impl Occurrence {

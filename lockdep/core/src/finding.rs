@@ -4,7 +4,7 @@
 //!
 //! | code | `Possible` | `Suspect` | `Excused` |
 //! | --- | --- | --- | --- |
-//! | `inversion`, `context` | a strong cycle; its locks match one by one, or all its classes are named by keys | only classes match and one is a birth site; the writer that must queue was never seen; a guard may have left its thread; more evidence than is weighed | every choice of occurrences is guarded, waits for less than a second, or needs a writer that cannot queue |
+//! | `inversion`, `context` | a strong cycle; its locks match one by one, or all its classes are named by keys | only classes match and one is a birth site; the writer that must queue was never seen; a guard may have left its thread; more evidence than is weighed | every choice of occurrences is guarded, kept apart by spawn and join, waits for less than a second, or needs a writer that cannot queue |
 //! | `self-deadlock` | the same lock again, in a way that the hold blocks | it takes a queued writer, and none was seen; the guard may have left | waits for less than a second |
 //! | `recursion` | another lock of a class that is named by a key | of a birth site; no writer was seen; the guard may have left | waits for less than a second |
 //! | `wrong-nest` | against the declared order of the class, or under a nest lock that is not held | no writer was seen; the guard may have left | waits for less than a second |
@@ -17,7 +17,8 @@
 //!
 //! `deadlock` alone is `Blocked`, always. `Blocked` and `Possible` fail a run, `Suspect` is printed, `Excused` is recorded.
 
-use crate::class::{LockKind, Site};
+use crate::acquisition::Held;
+use crate::class::{ClassRegistry, Labels, LockKind, Site};
 use crate::mode::{DepKind, Manner, Mode, Want};
 use std::fmt;
 use std::sync::Arc;
@@ -210,6 +211,21 @@ pub struct HeldLabel {
     pub mode: Mode,
     /// Where it was acquired.
     pub site: Site,
+}
+
+impl HeldLabel {
+    /// An entry of a held stack in words.
+    #[must_use]
+    pub fn new(registry: &ClassRegistry, labels: &Labels, held: &Held) -> HeldLabel {
+        HeldLabel { label: labels.node(held.node), mode: held.mode, site: registry.site_at(held.site).clone() }
+    }
+
+    /// The locks of a held stack in words; the thread itself, which others may wait for, is none.
+    #[must_use]
+    pub fn locks(registry: &ClassRegistry, labels: &Labels, held: &[Held]) -> Vec<HeldLabel> {
+        let locks = held.iter().filter(|held| !registry.is_thread(held.node.class));
+        locks.map(|held| HeldLabel::new(registry, labels, held)).collect()
+    }
 }
 
 /// One observation: this thread held `held` and wanted `wanted`.

@@ -4,7 +4,8 @@
 //! class the wait is blocked by the next edge's hold, no two of its occurrences exclude each other through a gate, no
 //! wait ends by itself, and the locks match (instance by instance, or because every class was named by a key). It
 //! is `Suspect` if only classes match, a writer that must be queued was never seen, or a guard may have left its
-//! thread; it is `Excused` if a gate or a short time limit keeps it from happening. Where the locks match instance by
+//! thread; it is `Excused` if a gate, a short time limit or
+//! the order of spawn and join keeps it from happening. Where the locks match instance by
 //! instance, a node of the cycle that a third edge's thread holds as well is a gate like any other; where only classes
 //! match, it may be another instance, and is none.
 //!
@@ -135,6 +136,10 @@ impl Weighing<'_> {
         let mut excuses = Vec::new();
         for (index, one) in self.chosen.iter().enumerate() {
             for other in &self.chosen[index + 1..] {
+                if self.registry.segments().ordered(one.phase, other.phase) {
+                    excuses
+                        .push("the two sides cannot meet: by spawn or join, one was over before the other".to_owned());
+                }
                 if let Some(gate) = one.gate(other, exempt) {
                     excuses.push(format!("the two sides exclude each other: both hold `{}`", self.labels.node(gate)));
                 }

@@ -7,6 +7,7 @@ pub mod acquisition;
 pub mod class;
 pub mod context;
 pub mod mode;
+pub mod segment;
 
 pub mod evidence;
 pub mod graph;

@@ -16,7 +16,7 @@ use crate::search::{PATH_BUDGET, realisation};
 #[must_use]
 pub(crate) fn witness(engine: &Engine, registry: &ClassRegistry, labels: &Labels, seen: &Occurrence) -> Witness {
     let mut witness = lone_witness(engine, registry, labels, seen.actor, &seen.others, &seen.next);
-    witness.held = Some(held_label(registry, labels, &seen.held));
+    witness.held = Some(HeldLabel::new(registry, labels, &seen.held));
     witness
 }
 
@@ -39,12 +39,8 @@ pub(crate) fn lone_witness(
         want: next.want,
         manner: next.manner,
         site: registry.site_at(next.site).clone(),
-        also_held: held.iter().map(|held| held_label(registry, labels, held)).collect(),
+        also_held: HeldLabel::locks(registry, labels, held),
     }
-}
-
-pub(crate) fn held_label(registry: &ClassRegistry, labels: &Labels, held: &Held) -> HeldLabel {
-    HeldLabel { label: labels.node(held.node), mode: held.mode, site: registry.site_at(held.site).clone() }
 }
 
 /// A finding about one class that nests in itself.

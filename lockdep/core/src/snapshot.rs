@@ -19,6 +19,7 @@
 //! is doubled, and a line break is `\n` or `\r`.
 
 mod diff;
+mod draw;
 mod parse;
 mod view;
 

@@ -12,6 +12,7 @@ use crate::held::{Entry, HeldStack};
 #[cfg(feature = "log")]
 use crate::log::{self, ChainRecord, Header, Record};
 use crate::mode::{Blocked, Manner, Mode, Want};
+use crate::segment::Segment;
 use std::collections::BTreeMap;
 
 /// A lock of an imagined program.
@@ -51,9 +52,12 @@ pub struct Validator {
     locks: BTreeMap<String, Lock>,
     contexts: BTreeMap<String, ClassId>,
     threads: BTreeMap<String, HeldStack>,
-    segments: BTreeMap<String, u32>,
+    segments: BTreeMap<String, Segment>,
+    /// The pseudo-locks of spawned threads that were not joined yet.
+    joins: BTreeMap<String, Acquisition>,
     waiting: Vec<Waiter>,
     step: u32,
+    cuts: u32,
     serial: u64,
     #[cfg(feature = "log")]
     records: Vec<Record>,
@@ -143,6 +147,7 @@ impl Validator {
             return Err(Malformed(format!("`{thread}` is blocked")));
         }
         self.threads.entry(thread.to_owned()).or_default();
+        self.segment(thread);
         match &event.op {
             Op::Acquire(acquire) => self.acquire(thread, acquire)?,
             Op::Upgrade(lock) => self.upgrade(thread, lock)?,
@@ -180,11 +185,8 @@ impl Validator {
                 self.locks.get_mut(lock).expect("just looked up").class = class;
             }
             Op::Drop(lock) => self.drop_lock(thread, lock)?,
-            Op::Spawn(other) | Op::Join(other) => {
-                for name in [thread, other.as_str()] {
-                    *self.segments.entry(name.to_owned()).or_default() += 1;
-                }
-            }
+            Op::Spawn(other) => self.spawn(thread, other),
+            Op::Join(other) => self.join(thread, other),
             Op::End => self.end(thread),
             Op::Enter(name) => self.enter_context(thread, name),
             Op::Exit(name) => self.exit_context(thread, name)?,
@@ -203,12 +205,68 @@ impl Validator {
         Ok(())
     }
 
+    /// A thread stands on its own stack for those who wait for its end, in a mode that keeps nobody else out.
+    fn spawn(&mut self, thread: &str, other: &str) {
+        let site = self.site();
+        let spec = ClassSpec {
+            name: "thread".into(),
+            origin: Origin::Birth,
+            kind: LockKind::Thread,
+            site: Some(self.registry.site_at(site).clone()),
+        };
+        let class = self.registry.register(spec);
+        self.registry.get_mut(class).instances += 1;
+        let end = Acquisition { want: Want::RecursiveRead, ..self.pseudo_lock(class) };
+        self.joins.insert(other.to_owned(), end);
+        let stack = self.threads.entry(other.to_owned()).or_default();
+        stack.push(Entry { held: as_held(&end), name: None, again: 0 });
+        let before = self.segment(thread);
+        self.cut(other, before);
+        self.cut(thread, before);
+    }
+
+    fn join(&mut self, thread: &str, other: &str) {
+        if let Some(end) = self.joins.remove(other) {
+            let next = Acquisition { want: Want::Write, site: self.site(), ..end };
+            self.observe(thread, &next);
+            self.threads.get_mut(other).and_then(|stack| stack.remove(end.instance, None));
+        }
+        let last = self.segment(other);
+        self.cut(thread, last);
+    }
+
+    /// The segment a thread is in.
+    fn segment(&mut self, thread: &str) -> u32 {
+        match self.segments.get(thread) {
+            Some(segment) => segment.id,
+            None => self.start_segment(thread, Vec::new()),
+        }
+    }
+
+    /// Starts a new segment of a thread, after its last one and another.
+    fn cut(&mut self, thread: &str, other: u32) {
+        let own = self.segments.get(thread).map(|segment| segment.id);
+        let after = own.into_iter().chain([other]).collect();
+        self.start_segment(thread, after);
+    }
+
+    fn start_segment(&mut self, thread: &str, after: Vec<u32>) -> u32 {
+        self.cuts += 1;
+        let first = self.segments.get(thread).map_or(self.cuts, |segment| segment.thread);
+        let segment = Segment { id: self.cuts, thread: first, after };
+        self.registry.segments_mut().add(1, &segment);
+        #[cfg(feature = "log")]
+        self.records.push(Record::Segment(segment.clone()));
+        self.segments.insert(thread.to_owned(), segment);
+        self.cuts
+    }
+
     fn stack(&mut self, thread: &str) -> &mut HeldStack {
         self.threads.get_mut(thread).expect("a thread exists from its first step")
     }
 
-    /// The pseudo-lock of a context, as it is held or wanted: whole, and for as long as it takes.
-    fn context(&mut self, class: ClassId) -> Acquisition {
+    /// A pseudo-lock of a class, as it is held or wanted: whole, and for as long as it takes.
+    fn pseudo_lock(&mut self, class: ClassId) -> Acquisition {
         self.serial += 1;
         Acquisition {
             node: Node { class, subclass: 0 },
@@ -224,7 +282,7 @@ impl Validator {
 
     fn enter_context(&mut self, thread: &str, name: &str) {
         self.declare_context(name);
-        let context = self.context(self.contexts[name]);
+        let context = self.pseudo_lock(self.contexts[name]);
         let held = as_held(&context);
         self.stack(thread).enter(name, Entry { held, name: None, again: 0 });
     }
@@ -248,7 +306,7 @@ impl Validator {
         let open = |(name, _): &(&String, &ClassId)| self.threads[thread].can_be_interrupted_by(name);
         let classes: Vec<ClassId> = self.contexts.iter().filter(open).map(|(_, class)| *class).collect();
         for class in classes.into_iter().filter(|_| !held.is_empty()) {
-            let context = self.context(class);
+            let context = self.pseudo_lock(class);
             self.observe(thread, &context);
         }
     }
@@ -262,7 +320,7 @@ impl Validator {
     }
 
     fn actor(&self, thread: &str) -> Actor {
-        let segment = self.segments.get(thread).copied().unwrap_or(0);
+        let segment = self.segments.get(thread).map_or(0, |segment| segment.id);
         Actor { process: 1, thread: thread.into(), test: "".into(), segment }
     }
 
@@ -414,6 +472,9 @@ impl Validator {
     fn end(&mut self, thread: &str) {
         let stack = self.threads.remove(thread).expect("the thread exists");
         for entry in stack.entries() {
+            if self.registry.is_thread(entry.held.node.class) {
+                continue;
+            }
             let label = self.registry.labels().node(entry.held.node);
             let title = format!("`{thread}` ended while it held `{label}`");
             self.report(thread, Code::HeldAtExit, label, title);
@@ -425,7 +486,8 @@ impl Validator {
     }
 
     fn assert_none_held(&mut self, thread: &str) {
-        if let Some(entry) = self.threads[thread].entries().first() {
+        let is_lock = |entry: &&Entry| !self.registry.is_thread(entry.held.node.class);
+        if let Some(entry) = self.threads[thread].entries().iter().find(is_lock) {
             let label = self.registry.labels().node(entry.held.node);
             let title = format!("`{label}` is held where nothing may be held");
             self.report(thread, Code::AssertHeld, label, title);
@@ -443,11 +505,7 @@ impl Validator {
         let site = self.site();
         let labels = self.registry.labels();
         let stack = self.threads.get(thread).map(HeldStack::held).unwrap_or_default();
-        let also_held = stack.iter().map(|held| HeldLabel {
-            label: labels.node(held.node),
-            mode: held.mode,
-            site: self.registry.site_at(held.site).clone(),
-        });
+        let also_held = HeldLabel::locks(&self.registry, &labels, &stack);
         let witness = Witness {
             thread: thread.into(),
             test: "".into(),
@@ -456,7 +514,7 @@ impl Validator {
             want: Want::Write,
             manner: Manner::Block,
             site: self.registry.site_at(site).clone(),
-            also_held: also_held.collect(),
+            also_held,
         };
         #[cfg(feature = "log")]
         self.records.push(Record::Fault { code, title: title.clone(), witness: witness.clone() });

@@ -73,6 +73,7 @@ pub struct Block {
     salt: AtomicU64,
     seed: AtomicU64,
     scope: AtomicU32,
+    segment: AtomicU32,
     number: u32,
     /// Tokens of acquisitions that other threads have released; the owner takes them out when it next goes cold.
     posted: [AtomicU64; CAPACITY],
@@ -161,6 +162,7 @@ impl Block {
             salt: AtomicU64::new(0x9e37_79b9_7f4a_7c15),
             seed: AtomicU64::new(SEED),
             scope: AtomicU32::new(0),
+            segment: AtomicU32::new(0),
             number,
             posted: std::array::from_fn(|_| AtomicU64::new(0)),
             posts: AtomicU32::new(0),
@@ -181,9 +183,26 @@ impl Block {
     pub fn set_scope(&self, scope: u32) -> u32 {
         let before = self.scope();
         self.scope.store(scope, Relaxed);
-        self.seed.store(SEED ^ u64::from(scope).wrapping_mul(0x9e37_79b9_7f4a_7c15), Relaxed);
-        self.rekey(0);
+        self.reseed();
         before
+    }
+
+    /// The stretch of the thread between spawns and joins that it is in; 0 is one of which nothing is known.
+    #[must_use]
+    pub fn segment(&self) -> u32 {
+        self.segment.load(Relaxed)
+    }
+
+    /// Moves the thread to a segment: as with a scope, its chains are other ones there.
+    pub fn set_segment(&self, segment: u32) {
+        self.segment.store(segment, Relaxed);
+        self.reseed();
+    }
+
+    fn reseed(&self) {
+        let place = u64::from(self.scope()) << 32 | u64::from(self.segment());
+        self.seed.store(SEED ^ place.wrapping_mul(0x9e37_79b9_7f4a_7c15), Relaxed);
+        self.rekey(0);
     }
 
     /// How many acquisitions have been put on this stack, by all threads that had the block.

@@ -6,7 +6,7 @@ use crate::raw::{Fair, Plain, Reentrant, TrackedCondvar, TrackedMutex, TrackedRw
 use lockdep_rt::ClassWord;
 
 pub(crate) use crate::raw::Limit;
-pub(crate) use crate::raw::{TrackedHold as Hold, TrackedMap as Map};
+pub(crate) use crate::raw::{End, Start, TrackedHold as Hold, TrackedMap as Map};
 
 /// The raw lock inside a `Mutex`.
 pub type RawMutex = TrackedMutex<::parking_lot::RawMutex>;

@@ -10,7 +10,7 @@ use lockdep_rt::{ClassWord, How, Token};
 /// The class and instance of something that is waited for and is not a lock.
 #[derive(Debug)]
 pub struct TrackedMap {
-    word: ClassWord,
+    pub(super) word: ClassWord,
 }
 
 /// One acquisition of a pseudo-lock; dropping it is the release.

@@ -8,6 +8,7 @@ mod condvar;
 mod map;
 mod mutex;
 mod rwlock;
+mod thread;
 
 use crate::class::LockClassKey;
 use crate::runtime::{self, Asked};
@@ -20,6 +21,7 @@ use lockdep_rt::{ClassWord, How, Token as Slot};
 pub use crate::runtime::Limit;
 pub use condvar::TrackedCondvar;
 pub use map::{TrackedHold, TrackedMap};
+pub use thread::{End, Start};
 
 /// What kind of lock a raw lock is: who blocks whom is a property of the lock, not of its trait.
 pub trait Family {

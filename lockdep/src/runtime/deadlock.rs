@@ -150,12 +150,7 @@ fn report(state: &mut State, cycle: &[Stuck]) -> Option<Finding> {
         let before = cycle[(index + cycle.len() - 1) % cycle.len()];
         let entry = blocking_entry(stuck.block, before.waits)?;
         let held = held_in(&mut state.registry, entry)?;
-        let label = |held: &lockdep_core::acquisition::Held| HeldLabel {
-            label: labels.node(held.node),
-            mode: held.mode,
-            site: state.registry.site_at(held.site).clone(),
-        };
-        let held_label = label(&held);
+        let held_label = HeldLabel::new(&state.registry, &labels, &held);
         let (actor, want) = (state.actor(stuck.block), want_in(stuck.waits.how));
         let wanted = labels.node(node(stuck.waits.word, stuck.waits.how));
         edges.push(CycleEdge {

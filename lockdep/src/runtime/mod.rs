@@ -10,6 +10,7 @@ mod image;
 mod limit;
 mod process;
 mod scope;
+mod segment;
 mod stack;
 mod state;
 mod thread;
@@ -32,6 +33,7 @@ pub(crate) use process::{deny, inherited};
 pub(crate) use scope::{
     close as close_scope, current as current_scope, enter as enter_scope, open as open_scope, read as read_scope,
 };
+pub(crate) use segment::{begin, current as current_segment, forked, joined, root};
 pub use stack::stack;
 pub(crate) use state::{Asked, Work};
 
@@ -213,8 +215,11 @@ pub(crate) fn holds(word: &ClassWord) -> Vec<Mode> {
 
 /// Whether this thread holds any lock.
 pub(crate) fn holds_any() -> bool {
-    let released = |entry: &Entry| entry.flags.load(Relaxed) & Entry::RELEASED != 0;
-    lockdep_rt::current().is_some_and(|block| !block.held().iter().all(released))
+    let Some(busy) = Busy::start() else { return false };
+    let mut state = state();
+    let mut held = busy.0.held().iter().filter_map(|entry| held_in(&mut state.registry, entry)).collect::<Vec<_>>();
+    held.retain(|held| !state.registry.is_thread(held.node.class));
+    !held.is_empty()
 }
 
 /// Reports that an assertion about held locks failed. `word` is the lock concerned; its class is `?` if it was never
@@ -307,12 +312,8 @@ pub fn held() -> Vec<ThreadHeld> {
             mode: want_in(wait.how).mode(),
             site: to_site(wait.site),
         });
-        let locks = held.iter().map(|held| HeldLabel {
-            label: labels.node(held.node),
-            mode: held.mode,
-            site: registry.site_at(held.site).clone(),
-        });
-        ThreadHeld { thread: thread.name.to_string(), locks: locks.collect(), waits }
+        let locks = HeldLabel::locks(registry, &labels, &held);
+        ThreadHeld { thread: thread.name.to_string(), locks, waits }
     });
     all.filter(|thread| !thread.locks.is_empty() || thread.waits.is_some()).collect()
 }

@@ -25,6 +25,7 @@ pub(crate) struct State {
     pub(super) scopes_made: u32,
     pub(super) known: HashSet<u64>,
     pub(super) threads: Vec<Thread>,
+    pub(super) segments_made: u32,
     serial: u32,
 }
 
@@ -95,6 +96,7 @@ impl Default for State {
             scopes_made: 0,
             known: HashSet::new(),
             threads: Vec::new(),
+            segments_made: 0,
             serial: 0,
         }
     }
@@ -219,11 +221,6 @@ impl State {
         let labels = self.registry.labels();
         let wanted = concerned.node.map_or_else(|| "?".to_owned(), |node| labels.node(node));
         let held: Vec<Held> = block.held().iter().filter_map(|entry| held_in(&mut self.registry, entry)).collect();
-        let label = |held: &Held| HeldLabel {
-            label: labels.node(held.node),
-            mode: held.mode,
-            site: self.registry.site_at(held.site).clone(),
-        };
         let site = to_site(concerned.site);
         let witness = Witness {
             thread: actor.thread.clone(),
@@ -232,7 +229,10 @@ impl State {
             wanted,
             want: concerned.want,
             manner: Manner::Block,
-            also_held: held.iter().map(label).filter(|held| code != Code::HeldAtExit || held.site != site).collect(),
+            also_held: HeldLabel::locks(&self.registry, &labels, &held)
+                .into_iter()
+                .filter(|held| code != Code::HeldAtExit || held.site != site)
+                .collect(),
             site,
         };
         let title = title(&witness.wanted, &actor.thread);
@@ -267,10 +267,14 @@ impl State {
 
     /// Who a block belongs to, in words.
     pub(super) fn actor(&self, block: &Block) -> Actor {
-        let named = self.threads.iter().find(|thread| std::ptr::eq(thread.block, block));
-        let thread = named.map_or_else(|| "?".into(), |thread| thread.name.clone());
+        let thread = self.thread(block).map_or_else(|| "?".into(), |thread| thread.name.clone());
         let test = self.scopes.get(&block.scope()).map_or_else(|| "".into(), |scope| scope.name.clone());
-        Actor { process: 1, thread, test, segment: 0 }
+        Actor { process: 1, thread, test, segment: block.segment() }
+    }
+
+    /// The thread that a block belongs to.
+    pub(super) fn thread(&self, block: &Block) -> Option<&Thread> {
+        self.threads.iter().find(|thread| std::ptr::eq(thread.block, block))
     }
 
     /// How many acquisitions all threads have made and put on their stacks.

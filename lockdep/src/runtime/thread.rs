@@ -1,7 +1,7 @@
 //! Threads: they get a block at their first lock and give it back when they end.
 
 use super::state::{Concerned, Work};
-use super::{Busy, How, Relaxed, hang, location_of, mode_in, node, process, state};
+use super::{Busy, How, Relaxed, hang, location_of, mode_in, node, process, segment, state};
 use crate::config::{self, Policy};
 use lockdep_core::finding::Code;
 use lockdep_rt::{Block, Entry, current, set_current};
@@ -12,6 +12,8 @@ use std::sync::Arc;
 pub(super) struct Thread {
     pub(super) block: &'static Block,
     pub(super) name: Arc<str>,
+    /// Its first segment; 0 while it is in none.
+    pub(super) home: u32,
     alive: bool,
 }
 
@@ -38,6 +40,7 @@ impl Drop for Sentinel {
         block.held().iter().for_each(|entry| entry.flags.store(Entry::RELEASED, Relaxed));
         drop(busy);
         block.set_scope(0);
+        block.set_segment(0);
         set_current(None);
         for thread in state().threads.iter_mut().filter(|thread| std::ptr::eq(thread.block, block)) {
             thread.alive = false;
@@ -87,22 +90,26 @@ pub(super) fn block() -> Option<&'static Block> {
         PHASE.set(Phase::Gone);
         return None;
     }
+    let is_main = std::thread::current().name() == Some("main");
     let name: Arc<str> = std::thread::current().name().unwrap_or("unnamed").into();
     let mut state = state();
     let block = match state.threads.iter_mut().find(|thread| !thread.alive) {
         Some(thread) => {
-            (thread.name, thread.alive) = (name, true);
+            (thread.name, thread.home, thread.alive) = (name, 0, true);
             thread.block
         }
         None => {
             let number = u32::try_from(state.threads.len() + 1).unwrap_or(u32::MAX);
             let block: &'static Block = Box::leak(Box::new(Block::new(number)));
             lockdep_rt::publish(block);
-            state.threads.push(Thread { block, name, alive: true });
+            state.threads.push(Thread { block, name, home: 0, alive: true });
             block
         }
     };
     drop(state);
     set_current(Some(block));
+    if is_main {
+        segment::root();
+    }
     Some(block)
 }

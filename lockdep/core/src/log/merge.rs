@@ -188,6 +188,7 @@ fn replay(merged: &mut Merged, chains: &mut FxHashSet<Chain>, shared: &[bool], r
                 }
                 merged.engine.fault(code, witness, title);
             }
+            Record::Segment(segment) => merged.registry.segments_mut().add(process, &segment),
             Record::Class(_) | Record::Instances { .. } | Record::Finding { .. } | Record::Exit { .. } => {}
         }
     }

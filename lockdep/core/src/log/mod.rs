@@ -18,6 +18,7 @@ use crate::acquisition::{Acquisition, Actor, Held, Instance};
 use crate::class::{ClassId, ClassRegistry, ClassSpec, Site, WaitType};
 use crate::finding::{Code, Grade, Witness};
 use crate::mode::{Manner, Mode, Want};
+use crate::segment::Segment;
 use std::fmt;
 
 pub use merge::{Merged, merge};
@@ -47,6 +48,8 @@ pub enum Record {
     Class(ClassRecord),
     /// One acquisition on top of what its thread held.
     Chain(ChainRecord),
+    /// A stretch of a thread between spawns and joins.
+    Segment(Segment),
     /// How many instances of a class there have been so far.
     Instances {
         /// The class's number in this file.
@@ -101,7 +104,7 @@ pub struct ChainRecord {
     pub thread: String,
     /// The test it ran in; empty for the header's.
     pub test: String,
-    /// The spawn/join segment.
+    /// The segment it happened in; 0 is one of which nothing is known.
     pub segment: u32,
     /// What it held, oldest first.
     pub held: Vec<HeldRecord>,
@@ -195,13 +198,14 @@ impl ChainRecord {
     }
 }
 
-/// All classes of a registry with their totals: enough to understand chains that refer to them.
+/// All classes of a process's registry with their totals, and its segments: enough to understand chains that refer to them.
 #[must_use]
 pub fn preamble(registry: &ClassRegistry) -> Vec<Record> {
     let classes = registry.iter().flat_map(|(id, class)| {
         [Record::Class(ClassRecord::new(registry, id)), Record::Instances { class: id.0, n: class.instances }]
     });
-    classes.collect()
+    let segments = registry.segments().of(1).map(Record::Segment);
+    classes.chain(segments).collect()
 }
 
 /// Something a reader passed over. The rest of the log counts.

@@ -1,6 +1,6 @@
 //! Reading a log, tolerantly: a process may have died in the middle of a line, and a newer one may say more.
 
-use super::wire::{ChainLine, ClassLine, ExitLine, FaultLine, FindingLine, HeaderLine, InstancesLine};
+use super::wire::{ChainLine, ClassLine, ExitLine, FaultLine, FindingLine, HeaderLine, InstancesLine, SegmentLine};
 use super::{FORMAT, Header, NotALog, Record, Warning};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -118,6 +118,7 @@ fn read_record(line: &str) -> Result<Record, String> {
     match &*tag.t {
         "class" => body::<ClassLine>(line).map(Record::from),
         "chain" => body::<ChainLine>(line).map(Record::from),
+        "segment" => body::<SegmentLine>(line).map(Record::from),
         "instances" => body(line).map(|InstancesLine { class, n }| Record::Instances { class, n }),
         "fault" => body(line).map(|FaultLine { code, title, witness }| {
             let witness = witness.into();
@@ -140,6 +141,7 @@ mod tests {
     use crate::finding::{Code, Grade, HeldLabel, Witness};
     use crate::log::{ChainRecord, ClassRecord, HeldRecord, NextRecord, header, line};
     use crate::mode::{Manner, Mode, Want};
+    use crate::segment::Segment;
 
     fn site(line: u32) -> Site {
         Site { file: "C:/src/a b.rs".into(), line, column: 7 }
@@ -203,6 +205,7 @@ mod tests {
                 held: vec![held],
                 next,
             }),
+            Record::Segment(Segment { id: 2, thread: 1, after: vec![1, 3] }),
             Record::Instances { class: 0, n: 3 },
             Record::Fault { code: Code::BadRelease, title: "A is gone".into(), witness },
             Record::Finding { id: "LD-00000000".into(), code: Code::Inversion, grade },
@@ -234,10 +237,10 @@ mod tests {
     fn a_torn_last_line_costs_that_line_only() {
         let text = text();
         let (_, records, warnings) = read_str(&text[..text.len() - 3]).expect("it is a log");
-        assert_eq!(records, one_of_each()[..5]);
-        assert_eq!((warnings.len(), warnings[0].line), (1, 7));
+        assert_eq!(records, one_of_each()[..6]);
+        assert_eq!((warnings.len(), warnings[0].line), (1, 8));
         let (_, records, warnings) = read_str(text.trim_end()).expect("it is a log");
-        assert_eq!((records.len(), warnings.len()), (6, 0));
+        assert_eq!((records.len(), warnings.len()), (7, 0));
     }
 
     #[test]

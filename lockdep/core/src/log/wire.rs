@@ -6,6 +6,7 @@ use super::{ChainRecord, ClassRecord, Header, HeldRecord, NextRecord, Record};
 use crate::class::{ClassSpec, LockKind, Origin, Site, WaitType};
 use crate::finding::{Code, Grade, HeldLabel, Witness};
 use crate::mode::{Manner, Mode, Want};
+use crate::segment::Segment;
 use serde::{Deserialize, Serialize};
 
 fn is_false(value: &bool) -> bool {
@@ -91,6 +92,14 @@ struct NextLine {
     rank: Option<u64>,
     #[serde(default, skip_serializing_if = "is_false")]
     reentrant: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct SegmentLine {
+    id: u32,
+    thread: u32,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    after: Vec<u32>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -241,6 +250,19 @@ impl From<ChainLine> for Record {
         };
         let held = line.held.into_iter().map(held).collect();
         Record::Chain(ChainRecord { thread: line.thread, test: line.test, segment: line.seg, held, next })
+    }
+}
+
+impl From<&Segment> for SegmentLine {
+    fn from(segment: &Segment) -> SegmentLine {
+        let Segment { id, thread, after } = segment.clone();
+        SegmentLine { id, thread, after }
+    }
+}
+
+impl From<SegmentLine> for Record {
+    fn from(line: SegmentLine) -> Record {
+        Record::Segment(Segment { id: line.id, thread: line.thread, after: line.after })
     }
 }
 

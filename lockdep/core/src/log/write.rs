@@ -1,7 +1,7 @@
 //! Writing a log: facts to lines. Nothing here writes to a file; every function gives one whole line with its newline,
 //! meant for one `write(2)` on a file opened for append.
 
-use super::wire::{ChainLine, ClassLine, ExitLine, FaultLine, FindingLine, HeaderLine, InstancesLine};
+use super::wire::{ChainLine, ClassLine, ExitLine, FaultLine, FindingLine, HeaderLine, InstancesLine, SegmentLine};
 use super::{Header, Record};
 use serde::Serialize;
 
@@ -24,6 +24,7 @@ pub fn line(record: &Record) -> String {
     match record {
         Record::Class(class) => tagged("class", ClassLine::from(class)),
         Record::Chain(chain) => tagged("chain", ChainLine::from(chain)),
+        Record::Segment(segment) => tagged("segment", SegmentLine::from(segment)),
         Record::Instances { class, n } => tagged("instances", InstancesLine { class: *class, n: *n }),
         Record::Fault { code, title, witness } => {
             tagged("fault", FaultLine { code: *code, title: title.clone(), witness: witness.into() })
