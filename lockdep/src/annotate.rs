@@ -51,7 +51,7 @@ pub fn might_lock<L: Watched + ?Sized>(lock: &L) {
     if let Some(word) = lock.word() {
         let (how, site) = (runtime::how(Want::Write, 0), Location::caller());
         if !lockdep_rt::check(word, how) {
-            runtime::judge(Asked { word, kind: LockKind::Map, how, site, nest: None });
+            runtime::judge(Asked { word, kind: LockKind::Map, how, site, nest: None, rank: None });
         }
     }
 }

@@ -53,8 +53,10 @@ pub struct Entry {
     pub site: AtomicPtr<Location<'static>>,
     /// How it is held; see [`How`].
     pub how: AtomicU32,
-    /// [`Entry::RELEASED`].
+    /// [`Entry::RELEASED`] and its kin.
     pub flags: AtomicU32,
+    /// Its place in the declared order of its class, if [`Entry::RANKED`] says so.
+    rank: AtomicU64,
     /// The acquisition.
     pub token: AtomicU64,
 }
@@ -62,6 +64,14 @@ pub struct Entry {
 impl Entry {
     /// Released out of order, by another thread, or during cold work; the owner drops it at the end of its cold work.
     pub const RELEASED: u32 = 1;
+    /// It has a place in the declared order of its class.
+    const RANKED: u32 = 2;
+
+    /// Its place in the declared order of its class.
+    #[must_use]
+    pub fn rank(&self) -> Option<u64> {
+        (self.flags.load(Relaxed) & Self::RANKED != 0).then(|| self.rank.load(Relaxed))
+    }
 }
 
 /// A thread's state. Fields are relaxed atomics: only the owner writes them (invariant 2 has the exceptions), so no
@@ -154,6 +164,7 @@ impl Block {
             site: AtomicPtr::new(std::ptr::null_mut()),
             how: AtomicU32::new(0),
             flags: AtomicU32::new(0),
+            rank: AtomicU64::new(0),
             token: AtomicU64::new(0),
         };
         Block {
@@ -313,7 +324,8 @@ impl Block {
         target.how.store(how, Relaxed);
         target.site.store(source.site.load(Relaxed), Relaxed);
         target.token.store(source.token.load(Relaxed), Relaxed);
-        target.flags.store(0, Relaxed);
+        target.flags.store(source.flags.load(Relaxed), Relaxed);
+        target.rank.store(source.rank.load(Relaxed), Relaxed);
         target.key.store(mix(self.key_at(to), ClassWord::class_in(word), how), Relaxed);
     }
 
@@ -404,6 +416,16 @@ pub fn check(word: &ClassWord, how: How) -> bool {
         return false;
     }
     top == 0 || block.knows(mix(block.key_at(top), ClassWord::class_in(word), how.0))
+}
+
+/// Says which place the lock of this thread's newest acquisition has in the declared order of its class.
+#[inline]
+pub fn rank(token: Token, rank: u64) {
+    let newest = current().and_then(|block| block.held().last());
+    if let Some(entry) = newest.filter(|entry| entry.token.load(Relaxed) == token) {
+        entry.rank.store(rank, Relaxed);
+        entry.flags.store(entry.flags.load(Relaxed) | Entry::RANKED, Relaxed);
+    }
 }
 
 /// Ends an acquisition if it is this thread's newest. False if the cold side has to find it.

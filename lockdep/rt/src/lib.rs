@@ -18,7 +18,7 @@ mod wait;
 mod word;
 
 pub use block::{
-    Block, CAPACITY, Entry, How, Token, blocks, check, current, enter, leave, owner_of, publish, set_current,
+    Block, CAPACITY, Entry, How, Token, blocks, check, current, enter, leave, owner_of, publish, rank, set_current,
 };
 pub use wait::{Wait, Waited};
 pub use word::{Birth, ClassWord};

@@ -2,6 +2,7 @@
 
 use super::instrument::{Instrument, InstrumentMutex, InstrumentRwLock};
 use crate::LockClassKey;
+use crate::raw::Nesting;
 use core::panic::Location;
 use lockdep_core::mode::Want;
 use lockdep_rt::ClassWord;
@@ -144,12 +145,7 @@ macro_rules! plain_mutex {
     ($($Raw:ty),*) => { $(
         impl InstrumentMutex for $Raw {
             #[inline(always)]
-            fn lock_nested(&self, _: u32) -> Self::Guard {
-                lock_api::RawMutex::lock(self)
-            }
-
-            #[inline(always)]
-            fn lock_under(&self, _: Option<&ClassWord>) -> Self::Guard {
+            fn lock_in(&self, _: Nesting) -> Self::Guard {
                 lock_api::RawMutex::lock(self)
             }
         }
@@ -162,12 +158,12 @@ macro_rules! plain_rwlock {
     ($($Raw:ty),*) => { $(
         impl InstrumentRwLock for $Raw {
             #[inline(always)]
-            fn lock_shared_nested(&self, _: u32) -> Self::SharedGuard {
+            fn lock_shared_in(&self, _: Nesting) -> Self::SharedGuard {
                 lock_api::RawRwLock::lock_shared(self)
             }
 
             #[inline(always)]
-            fn lock_exclusive_nested(&self, _: u32) -> Self::ExclusiveGuard {
+            fn lock_exclusive_in(&self, _: Nesting) -> Self::ExclusiveGuard {
                 lock_api::RawRwLock::lock_exclusive(self)
             }
         }

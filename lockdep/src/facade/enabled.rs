@@ -2,7 +2,7 @@
 
 use super::instrument::{Instrument, InstrumentMutex, InstrumentRwLock};
 use crate::LockClassKey;
-use crate::raw::{Fair, Plain, Reentrant, TrackedCondvar, TrackedMutex, TrackedRwLock};
+use crate::raw::{Fair, Nesting, Plain, Reentrant, TrackedCondvar, TrackedMutex, TrackedRwLock};
 use lockdep_rt::ClassWord;
 
 pub(crate) use crate::raw::Limit;
@@ -113,14 +113,8 @@ macro_rules! checked_mutex {
         impl InstrumentMutex for $Raw {
             #[inline]
             #[track_caller]
-            fn lock_nested(&self, subclass: u32) -> <$Raw as lock_api::RawMutex>::Guard {
-                <$Raw>::lock_nested(self, subclass)
-            }
-
-            #[inline]
-            #[track_caller]
-            fn lock_under(&self, nest: Option<&ClassWord>) -> <$Raw as lock_api::RawMutex>::Guard {
-                <$Raw>::lock_under(self, nest)
+            fn lock_in(&self, nesting: Nesting) -> <$Raw as lock_api::RawMutex>::Guard {
+                <$Raw>::lock_in(self, nesting)
             }
         }
     )* };
@@ -133,14 +127,14 @@ macro_rules! checked_rwlock {
         impl InstrumentRwLock for $Raw {
             #[inline]
             #[track_caller]
-            fn lock_shared_nested(&self, subclass: u32) -> <$Raw as lock_api::RawRwLock>::SharedGuard {
-                <$Raw>::lock_shared_nested(self, subclass)
+            fn lock_shared_in(&self, nesting: Nesting) -> <$Raw as lock_api::RawRwLock>::SharedGuard {
+                <$Raw>::lock_shared_in(self, nesting)
             }
 
             #[inline]
             #[track_caller]
-            fn lock_exclusive_nested(&self, subclass: u32) -> <$Raw as lock_api::RawRwLock>::ExclusiveGuard {
-                <$Raw>::lock_exclusive_nested(self, subclass)
+            fn lock_exclusive_in(&self, nesting: Nesting) -> <$Raw as lock_api::RawRwLock>::ExclusiveGuard {
+                <$Raw>::lock_exclusive_in(self, nesting)
             }
         }
     )* };

@@ -1,6 +1,7 @@
 //! What the facade asks of a raw lock, checked or plain.
 
 use crate::LockClassKey;
+use crate::raw::Nesting;
 use lockdep_rt::ClassWord;
 
 /// The cold questions and the class of one raw lock.
@@ -24,20 +25,17 @@ pub(crate) trait Instrument {
     fn set_class(&self, key: &'static LockClassKey);
 }
 
-/// A raw mutex that can be taken at a nesting level.
+/// A raw mutex that can be taken beside others of its class.
 pub(crate) trait InstrumentMutex: Instrument + lock_api::RawMutex {
-    /// Takes the lock as subclass `subclass` of its class.
-    fn lock_nested(&self, subclass: u32) -> Self::Guard;
-
-    /// Takes the lock beside others of its class, which the lock behind `nest` serialises.
-    fn lock_under(&self, nest: Option<&ClassWord>) -> Self::Guard;
+    /// Takes the lock, and says how that stands to others of its class.
+    fn lock_in(&self, nesting: Nesting) -> Self::Guard;
 }
 
-/// A raw reader-writer lock that can be taken at a nesting level.
+/// A raw reader-writer lock that can be taken beside others of its class.
 pub(crate) trait InstrumentRwLock: Instrument + lock_api::RawRwLock {
-    /// Takes the lock shared as subclass `subclass` of its class.
-    fn lock_shared_nested(&self, subclass: u32) -> Self::SharedGuard;
+    /// Takes the lock shared, and says how that stands to others of its class.
+    fn lock_shared_in(&self, nesting: Nesting) -> Self::SharedGuard;
 
-    /// Takes the lock exclusively as subclass `subclass` of its class.
-    fn lock_exclusive_nested(&self, subclass: u32) -> Self::ExclusiveGuard;
+    /// Takes the lock exclusively, and says how that stands to others of its class.
+    fn lock_exclusive_in(&self, nesting: Nesting) -> Self::ExclusiveGuard;
 }

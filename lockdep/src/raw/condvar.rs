@@ -1,7 +1,7 @@
 //! Condition variables: a wait releases the mutex and acquires it again with everything else still held.
 
-use super::{Family, Plain, Token, Tracked};
-use crate::runtime::{how, push, release, site_of};
+use super::{Family, Plain, Token, Tracked, Wanted};
+use crate::runtime::{push, release, site_of};
 use core::panic::Location;
 use lock_api::{RawCondvar, RawCondvarTimed, RawMutex, RawMutexTimed};
 use lockdep_core::mode::Want;
@@ -23,10 +23,10 @@ impl<C: RawCondvar> TrackedCondvar<C> {
         let site = site_of(token.slot).unwrap_or(Location::caller());
         release(token.slot);
         token.slot = 0;
-        let how = how(Want::Write, 0);
-        mutex.before_wait(<Plain as Family>::MUTEX, how, site);
+        let wanted = Wanted::plain(<Plain as Family>::MUTEX, Want::Write);
+        mutex.before_wait(wanted, site);
         let outcome = wait(&mut token.guard);
-        token.slot = push(&mutex.word, how, site);
+        token.slot = push(&mutex.word, wanted.how, site);
         outcome
     }
 }

@@ -42,7 +42,7 @@ impl TrackedMap {
         let how = How(runtime::how(want, 0).0 | if tries { How::TRY } else { 0 });
         let site = Location::caller();
         let slot = lockdep_rt::enter(&self.word, how, site).unwrap_or_else(|| {
-            runtime::judge(Asked { word: &self.word, kind: LockKind::Map, how, site, nest: None });
+            runtime::judge(Asked { word: &self.word, kind: LockKind::Map, how, site, nest: None, rank: None });
             runtime::push(&self.word, how, site)
         });
         TrackedHold { slot }

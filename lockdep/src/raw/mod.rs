@@ -74,6 +74,42 @@ pub type TrackedMutex<R, F = Plain> = Tracked<R, F>;
 /// A checked reader-writer lock.
 pub type TrackedRwLock<R, F = Plain> = Tracked<R, F>;
 
+/// How an acquisition stands to others of its class that its thread holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Nesting {
+    subclass: u32,
+    rank: Option<u64>,
+    nest: Option<usize>,
+}
+
+impl Nesting {
+    /// It says nothing about them.
+    pub const NONE: Nesting = Nesting { subclass: 0, rank: None, nest: None };
+
+    /// It is of a nesting level of the class.
+    #[must_use]
+    pub const fn level(subclass: u32) -> Nesting {
+        Nesting { subclass, ..Nesting::NONE }
+    }
+
+    /// The locks of the class are taken in ascending order, in which this one has a place.
+    #[must_use]
+    pub const fn rank(rank: u64) -> Nesting {
+        Nesting { rank: Some(rank), ..Nesting::NONE }
+    }
+
+    /// They are serialised by another lock, which is held. Without a word it is not watched, and says nothing.
+    #[must_use]
+    pub fn under(lock: Option<&ClassWord>) -> Nesting {
+        Nesting { nest: lock.map(ClassWord::load), ..Nesting::NONE }
+    }
+
+    /// What it makes of a want.
+    const fn how(self, want: Want) -> How {
+        runtime::how(want, self.subclass)
+    }
+}
+
 /// The state of one acquisition, kept in its guard: the inner lock's state and where the books have it.
 #[derive(Debug)]
 pub struct Token<G> {
@@ -148,14 +184,30 @@ impl<G, U: FnOnce(G)> Drop for Undo<G, U> {
     }
 }
 
+/// One acquisition as it is asked for.
+#[derive(Clone, Copy)]
+struct Wanted {
+    kind: LockKind,
+    how: How,
+    nesting: Nesting,
+}
+
 impl<R, F> Tracked<R, F> {
     /// Does the books of an acquisition that succeeded without waiting.
     #[inline(always)]
     #[track_caller]
-    fn entered<G>(&self, kind: LockKind, how: How, guard: G, undo: impl FnOnce(G)) -> Token<G> {
-        match lockdep_rt::enter(&self.word, how, Location::caller()) {
-            Some(slot) => Token { guard, slot },
-            None => self.entered_cold(kind, how, Location::caller(), guard, undo),
+    fn entered<G>(&self, wanted: Wanted, guard: G, undo: impl FnOnce(G)) -> Token<G> {
+        let Nesting { rank, nest, .. } = wanted.nesting;
+        // Under a nest lock it is its instance that counts, which no chain knows.
+        let known = if nest.is_none() { lockdep_rt::enter(&self.word, wanted.how, Location::caller()) } else { None };
+        match known {
+            Some(slot) => {
+                if let Some(rank) = rank {
+                    lockdep_rt::rank(slot, rank);
+                }
+                Token { guard, slot }
+            }
+            None => self.entered_cold(wanted, Location::caller(), guard, undo),
         }
     }
 
@@ -163,30 +215,38 @@ impl<R, F> Tracked<R, F> {
     #[inline(never)]
     fn entered_cold<G>(
         &self,
-        kind: LockKind,
-        how: How,
+        wanted: Wanted,
         site: &'static Location<'static>,
         guard: G,
         undo: impl FnOnce(G),
     ) -> Token<G> {
         let mut held = Undo(Some((guard, undo)));
-        runtime::judge(Asked { word: &self.word, kind, how, site, nest: None });
+        runtime::judge(self.asked(wanted, site));
         let (guard, _) = held.0.take().expect("nothing has released it");
-        Token { guard, slot: runtime::push(&self.word, how, site) }
+        self.after_wait(wanted, site, guard)
+    }
+
+    fn asked(&self, wanted: Wanted, site: &'static Location<'static>) -> Asked<'_> {
+        let Wanted { kind, how, nesting: Nesting { rank, nest, .. } } = wanted;
+        Asked { word: &self.word, kind, how, site, nest, rank }
     }
 
     /// Judges an acquisition that is about to wait.
     #[inline]
-    fn before_wait(&self, kind: LockKind, how: How, site: &'static Location<'static>) {
-        if !lockdep_rt::check(&self.word, how) {
-            runtime::judge(Asked { word: &self.word, kind, how, site, nest: None });
+    fn before_wait(&self, wanted: Wanted, site: &'static Location<'static>) {
+        if wanted.nesting.nest.is_some() || !lockdep_rt::check(&self.word, wanted.how) {
+            runtime::judge(self.asked(wanted, site));
         }
     }
 
     /// Does the books of an acquisition that has been judged before it waited.
     #[inline]
-    fn after_wait<G>(&self, how: How, site: &'static Location<'static>, guard: G) -> Token<G> {
-        Token { guard, slot: runtime::push(&self.word, how, site) }
+    fn after_wait<G>(&self, wanted: Wanted, site: &'static Location<'static>, guard: G) -> Token<G> {
+        let slot = runtime::push(&self.word, wanted.how, site);
+        if let Some(rank) = wanted.nesting.rank {
+            lockdep_rt::rank(slot, rank);
+        }
+        Token { guard, slot }
     }
 
     /// Acquires: tries, and waits only if it must.
@@ -194,21 +254,20 @@ impl<R, F> Tracked<R, F> {
     #[track_caller]
     fn acquire<G>(
         &self,
-        kind: LockKind,
-        how: How,
+        wanted: Wanted,
         attempt: impl FnOnce(&R) -> Option<G>,
         wait: impl FnOnce(&R) -> G,
         undo: impl FnOnce(G),
     ) -> Token<G> {
         match attempt(&self.raw) {
-            Some(guard) => self.entered(kind, how, guard, undo),
+            Some(guard) => self.entered(wanted, guard, undo),
             None => {
                 let site = Location::caller();
-                self.before_wait(kind, how, site);
-                let waiting = runtime::Waiting::start(&self.word, how, site);
+                self.before_wait(wanted, site);
+                let waiting = runtime::Waiting::start(&self.word, wanted.how, site);
                 let guard = wait(&self.raw);
                 drop(waiting);
-                self.after_wait(how, site, guard)
+                self.after_wait(wanted, site, guard)
             }
         }
     }
@@ -218,27 +277,37 @@ impl<R, F> Tracked<R, F> {
     #[track_caller]
     fn acquire_timed<G>(
         &self,
-        kind: LockKind,
-        how: How,
+        wanted: Wanted,
         attempt: impl FnOnce(&R) -> Option<G>,
         wait: impl FnOnce(&R) -> Option<G>,
         undo: impl FnOnce(G),
     ) -> Option<Token<G>> {
-        let how = runtime::limited(how);
+        let wanted = Wanted { how: runtime::limited(wanted.how), ..wanted };
         if let Some(guard) = attempt(&self.raw) {
-            return Some(self.entered(kind, how, guard, undo));
+            return Some(self.entered(wanted, guard, undo));
         }
         let site = Location::caller();
-        self.before_wait(kind, how, site);
-        wait(&self.raw).map(|guard| self.after_wait(how, site, guard))
+        self.before_wait(wanted, site);
+        wait(&self.raw).map(|guard| self.after_wait(wanted, site, guard))
     }
 
     /// Does the books of a try-lock that succeeded.
     #[inline(always)]
     #[track_caller]
-    fn tried<G>(&self, kind: LockKind, want: Want, guard: Option<G>, undo: impl FnOnce(G)) -> Option<Token<G>> {
-        let how = How(runtime::how(want, 0).0 | How::TRY);
-        guard.map(|guard| self.entered(kind, how, guard, undo))
+    fn tried<G>(&self, wanted: Wanted, guard: Option<G>, undo: impl FnOnce(G)) -> Option<Token<G>> {
+        let wanted = Wanted { how: How(wanted.how.0 | How::TRY), ..wanted };
+        guard.map(|guard| self.entered(wanted, guard, undo))
+    }
+}
+
+impl Wanted {
+    /// An acquisition that says nothing about others of its class.
+    const fn plain(kind: LockKind, want: Want) -> Wanted {
+        Wanted::nested(kind, want, Nesting::NONE)
+    }
+
+    const fn nested(kind: LockKind, want: Want, nesting: Nesting) -> Wanted {
+        Wanted { kind, how: nesting.how(want), nesting }
     }
 }
 

@@ -1,8 +1,6 @@
 //! Mutexes.
 
-use super::{Family, Token, Tracked};
-use crate::runtime::{self, Asked, how};
-use core::panic::Location;
+use super::{Family, Nesting, Token, Tracked, Wanted};
 use lock_api::{RawMutex, RawMutexFair, RawMutexTimed};
 use lockdep_core::mode::Want;
 use lockdep_rt::ClassWord;
@@ -13,22 +11,14 @@ impl<R: RawMutex, F: Family> Tracked<R, F> {
         |guard| unsafe { self.raw.unlock(guard) }
     }
 
-    /// Acquires as a nesting level of the class.
+    /// Acquires, and says how that stands to others of the class.
     #[inline]
     #[track_caller]
-    pub fn lock_nested(&self, subclass: u32) -> Token<R::Guard> {
-        self.acquire(F::MUTEX, how(Want::Write, subclass), R::try_lock, R::lock, self.undo())
+    pub fn lock_in(&self, nesting: Nesting) -> Token<R::Guard> {
+        self.acquire(Wanted::nested(F::MUTEX, Want::Write, nesting), R::try_lock, R::lock, self.undo())
     }
 
-    /// Acquires beside other locks of the class, which the lock behind `nest` serialises. Such an acquisition is judged
-    /// every time, because it is the instance of the nest lock that counts.
-    #[track_caller]
-    pub fn lock_under(&self, nest: Option<&ClassWord>) -> Token<R::Guard> {
-        let (how, site) = (how(Want::Write, 0), Location::caller());
-        let nest = nest.map(ClassWord::load);
-        runtime::judge(Asked { word: &self.word, kind: F::MUTEX, how, site, nest });
-        self.after_wait(how, site, self.raw.lock())
-    }
+    const WANTED: Wanted = Wanted::plain(F::MUTEX, Want::Write);
 }
 
 // SAFETY: every operation is the inner lock's; the books around it do not touch it.
@@ -41,13 +31,13 @@ unsafe impl<R: RawMutex, F: Family> RawMutex for Tracked<R, F> {
     #[inline]
     #[track_caller]
     fn lock(&self) -> Self::Guard {
-        self.lock_nested(0)
+        self.lock_in(Nesting::NONE)
     }
 
     #[inline]
     #[track_caller]
     fn try_lock(&self) -> Option<Self::Guard> {
-        self.tried(F::MUTEX, Want::Write, self.raw.try_lock(), self.undo())
+        self.tried(Self::WANTED, self.raw.try_lock(), self.undo())
     }
 
     #[inline]
@@ -85,12 +75,12 @@ unsafe impl<R: RawMutexTimed, F: Family> RawMutexTimed for Tracked<R, F> {
     #[inline]
     #[track_caller]
     fn try_lock_for(&self, timeout: Self::Duration) -> Option<Self::Guard> {
-        self.acquire_timed(F::MUTEX, how(Want::Write, 0), R::try_lock, |raw| raw.try_lock_for(timeout), self.undo())
+        self.acquire_timed(Self::WANTED, R::try_lock, |raw| raw.try_lock_for(timeout), self.undo())
     }
 
     #[inline]
     #[track_caller]
     fn try_lock_until(&self, timeout: Self::Instant) -> Option<Self::Guard> {
-        self.acquire_timed(F::MUTEX, how(Want::Write, 0), R::try_lock, |raw| raw.try_lock_until(timeout), self.undo())
+        self.acquire_timed(Self::WANTED, R::try_lock, |raw| raw.try_lock_until(timeout), self.undo())
     }
 }

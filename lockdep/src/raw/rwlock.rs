@@ -1,6 +1,6 @@
 //! Reader-writer locks.
 
-use super::{Family, Token, Tracked};
+use super::{Family, Nesting, Token, Tracked, Wanted};
 use crate::runtime::{Waiting, change, how};
 use core::panic::Location;
 use lock_api::{
@@ -21,19 +21,20 @@ impl<R: RawRwLock, F: Family> Tracked<R, F> {
         |guard| unsafe { self.raw.unlock_exclusive(guard) }
     }
 
-    /// Acquires shared, as a nesting level of the class.
+    /// Acquires shared, and says how that stands to others of the class.
     #[inline]
     #[track_caller]
-    pub fn lock_shared_nested(&self, subclass: u32) -> Token<R::SharedGuard> {
-        self.acquire(F::RWLOCK, how(F::READ, subclass), R::try_lock_shared, R::lock_shared, self.undo_shared())
+    pub fn lock_shared_in(&self, nesting: Nesting) -> Token<R::SharedGuard> {
+        let wanted = Wanted::nested(F::RWLOCK, F::READ, nesting);
+        self.acquire(wanted, R::try_lock_shared, R::lock_shared, self.undo_shared())
     }
 
-    /// Acquires exclusively, as a nesting level of the class.
+    /// Acquires exclusively, and says how that stands to others of the class.
     #[inline]
     #[track_caller]
-    pub fn lock_exclusive_nested(&self, subclass: u32) -> Token<R::ExclusiveGuard> {
-        let how = how(Want::Write, subclass);
-        self.acquire(F::RWLOCK, how, R::try_lock_exclusive, R::lock_exclusive, self.undo_exclusive())
+    pub fn lock_exclusive_in(&self, nesting: Nesting) -> Token<R::ExclusiveGuard> {
+        let wanted = Wanted::nested(F::RWLOCK, Want::Write, nesting);
+        self.acquire(wanted, R::try_lock_exclusive, R::lock_exclusive, self.undo_exclusive())
     }
 }
 
@@ -48,25 +49,25 @@ unsafe impl<R: RawRwLock, F: Family> RawRwLock for Tracked<R, F> {
     #[inline]
     #[track_caller]
     fn lock_shared(&self) -> Self::SharedGuard {
-        self.lock_shared_nested(0)
+        self.lock_shared_in(Nesting::NONE)
     }
 
     #[inline]
     #[track_caller]
     fn try_lock_shared(&self) -> Option<Self::SharedGuard> {
-        self.tried(F::RWLOCK, F::READ, self.raw.try_lock_shared(), self.undo_shared())
+        self.tried(Wanted::plain(F::RWLOCK, F::READ), self.raw.try_lock_shared(), self.undo_shared())
     }
 
     #[inline]
     #[track_caller]
     fn lock_exclusive(&self) -> Self::ExclusiveGuard {
-        self.lock_exclusive_nested(0)
+        self.lock_exclusive_in(Nesting::NONE)
     }
 
     #[inline]
     #[track_caller]
     fn try_lock_exclusive(&self) -> Option<Self::ExclusiveGuard> {
-        self.tried(F::RWLOCK, Want::Write, self.raw.try_lock_exclusive(), self.undo_exclusive())
+        self.tried(Wanted::plain(F::RWLOCK, Want::Write), self.raw.try_lock_exclusive(), self.undo_exclusive())
     }
 
     #[inline]
@@ -137,28 +138,28 @@ unsafe impl<R: RawRwLockTimed, F: Family> RawRwLockTimed for Tracked<R, F> {
     #[track_caller]
     fn try_lock_shared_for(&self, timeout: Self::Duration) -> Option<Self::SharedGuard> {
         let wait = |raw: &R| raw.try_lock_shared_for(timeout);
-        self.acquire_timed(F::RWLOCK, how(F::READ, 0), R::try_lock_shared, wait, self.undo_shared())
+        self.acquire_timed(Wanted::plain(F::RWLOCK, F::READ), R::try_lock_shared, wait, self.undo_shared())
     }
 
     #[inline]
     #[track_caller]
     fn try_lock_shared_until(&self, timeout: Self::Instant) -> Option<Self::SharedGuard> {
         let wait = |raw: &R| raw.try_lock_shared_until(timeout);
-        self.acquire_timed(F::RWLOCK, how(F::READ, 0), R::try_lock_shared, wait, self.undo_shared())
+        self.acquire_timed(Wanted::plain(F::RWLOCK, F::READ), R::try_lock_shared, wait, self.undo_shared())
     }
 
     #[inline]
     #[track_caller]
     fn try_lock_exclusive_for(&self, timeout: Self::Duration) -> Option<Self::ExclusiveGuard> {
         let wait = |raw: &R| raw.try_lock_exclusive_for(timeout);
-        self.acquire_timed(F::RWLOCK, how(Want::Write, 0), R::try_lock_exclusive, wait, self.undo_exclusive())
+        self.acquire_timed(Wanted::plain(F::RWLOCK, Want::Write), R::try_lock_exclusive, wait, self.undo_exclusive())
     }
 
     #[inline]
     #[track_caller]
     fn try_lock_exclusive_until(&self, timeout: Self::Instant) -> Option<Self::ExclusiveGuard> {
         let wait = |raw: &R| raw.try_lock_exclusive_until(timeout);
-        self.acquire_timed(F::RWLOCK, how(Want::Write, 0), R::try_lock_exclusive, wait, self.undo_exclusive())
+        self.acquire_timed(Wanted::plain(F::RWLOCK, Want::Write), R::try_lock_exclusive, wait, self.undo_exclusive())
     }
 }
 
@@ -176,14 +177,14 @@ unsafe impl<R: RawRwLockUpgrade, F: Family> RawRwLockUpgrade for Tracked<R, F> {
     #[inline]
     #[track_caller]
     fn lock_upgradable(&self) -> Self::UpgradableGuard {
-        let how = how(Want::Upgradable, 0);
-        self.acquire(F::RWLOCK, how, R::try_lock_upgradable, R::lock_upgradable, self.undo_upgradable())
+        let wanted = Wanted::plain(F::RWLOCK, Want::Upgradable);
+        self.acquire(wanted, R::try_lock_upgradable, R::lock_upgradable, self.undo_upgradable())
     }
 
     #[inline]
     #[track_caller]
     fn try_lock_upgradable(&self) -> Option<Self::UpgradableGuard> {
-        self.tried(F::RWLOCK, Want::Upgradable, self.raw.try_lock_upgradable(), self.undo_upgradable())
+        self.tried(Wanted::plain(F::RWLOCK, Want::Upgradable), self.raw.try_lock_upgradable(), self.undo_upgradable())
     }
 
     #[inline]
@@ -196,9 +197,9 @@ unsafe impl<R: RawRwLockUpgrade, F: Family> RawRwLockUpgrade for Tracked<R, F> {
     #[track_caller]
     unsafe fn upgrade(&self, guard: Self::UpgradableGuard) -> Self::ExclusiveGuard {
         let guard = UpgradeGuard { lock: self, guard: Some(guard) };
-        let (how_wanted, site) = (how(Want::Upgrade, 0), Location::caller());
-        self.before_wait(F::RWLOCK, how_wanted, site);
-        let _waiting = Waiting::start(self.word(), how_wanted, site);
+        let (wanted, site) = (Wanted::plain(F::RWLOCK, Want::Upgrade), Location::caller());
+        self.before_wait(wanted, site);
+        let _waiting = Waiting::start(self.word(), wanted.how, site);
         // SAFETY: the caller hands over the state of an acquisition it holds.
         guard.take().into_mode(how(Want::Write, 0), |guard| unsafe { self.raw.upgrade(guard) })
     }
@@ -278,8 +279,8 @@ unsafe impl<R: RawRwLockUpgradeTimed, F: Family> RawRwLockUpgradeTimed for Track
     #[track_caller]
     fn try_lock_upgradable_for(&self, timeout: Self::Duration) -> Option<Self::UpgradableGuard> {
         let wait = |raw: &R| raw.try_lock_upgradable_for(timeout);
-        let how = how(Want::Upgradable, 0);
-        self.acquire_timed(F::RWLOCK, how, R::try_lock_upgradable, wait, self.undo_upgradable())
+        let wanted = Wanted::plain(F::RWLOCK, Want::Upgradable);
+        self.acquire_timed(wanted, R::try_lock_upgradable, wait, self.undo_upgradable())
     }
 
     #[inline]
@@ -290,7 +291,7 @@ unsafe impl<R: RawRwLockUpgradeTimed, F: Family> RawRwLockUpgradeTimed for Track
         timeout: Self::Duration,
     ) -> Result<Self::ExclusiveGuard, Self::UpgradableGuard> {
         let guard = UpgradeGuard { lock: self, guard: Some(guard) };
-        self.before_wait(F::RWLOCK, how(Want::Upgrade, 0), Location::caller());
+        self.before_wait(Wanted::plain(F::RWLOCK, Want::Upgrade), Location::caller());
         let guard = guard.take();
         // SAFETY: the caller hands over the state of an acquisition it holds.
         exchanged(guard.slot, unsafe { self.raw.try_upgrade_for(guard.guard, timeout) })
@@ -300,8 +301,8 @@ unsafe impl<R: RawRwLockUpgradeTimed, F: Family> RawRwLockUpgradeTimed for Track
     #[track_caller]
     fn try_lock_upgradable_until(&self, timeout: Self::Instant) -> Option<Self::UpgradableGuard> {
         let wait = |raw: &R| raw.try_lock_upgradable_until(timeout);
-        let how = how(Want::Upgradable, 0);
-        self.acquire_timed(F::RWLOCK, how, R::try_lock_upgradable, wait, self.undo_upgradable())
+        let wanted = Wanted::plain(F::RWLOCK, Want::Upgradable);
+        self.acquire_timed(wanted, R::try_lock_upgradable, wait, self.undo_upgradable())
     }
 
     #[inline]
@@ -312,7 +313,7 @@ unsafe impl<R: RawRwLockUpgradeTimed, F: Family> RawRwLockUpgradeTimed for Track
         timeout: Self::Instant,
     ) -> Result<Self::ExclusiveGuard, Self::UpgradableGuard> {
         let guard = UpgradeGuard { lock: self, guard: Some(guard) };
-        self.before_wait(F::RWLOCK, how(Want::Upgrade, 0), Location::caller());
+        self.before_wait(Wanted::plain(F::RWLOCK, Want::Upgrade), Location::caller());
         let guard = guard.take();
         // SAFETY: the caller hands over the state of an acquisition it holds.
         exchanged(guard.slot, unsafe { self.raw.try_upgrade_until(guard.guard, timeout) })

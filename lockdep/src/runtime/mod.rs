@@ -126,7 +126,7 @@ fn held_in(registry: &mut ClassRegistry, entry: &Entry) -> Option<Held> {
         instance: instance(word),
         mode: mode_in(entry),
         site: registry.site(to_site(location_of(entry)?)),
-        rank: None,
+        rank: entry.rank(),
         may_have_left: false,
     })
 }

@@ -46,6 +46,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) site: &'static Location<'static>,
     /// The bound word of the lock that serialises nesting in the class, if one was named.
     pub(crate) nest: Option<usize>,
+    /// Its place in the declared order of its class.
+    pub(crate) rank: Option<u64>,
 }
 
 /// What is to be done once the state's mutex is free again.
@@ -171,7 +173,7 @@ impl State {
             manner: manner(how),
             site: self.registry.site(to_site(asked.site)),
             nest: asked.nest.map(instance),
-            rank: None,
+            rank: asked.rank,
             reentrant: self.registry.get(node(bound, how).class).spec.kind == LockKind::Reentrant,
         };
         let held: Vec<Held> = block.held().iter().filter_map(|entry| held_in(&mut self.registry, entry)).collect();

@@ -19,6 +19,7 @@ macro_rules! shared_lock {
         use crate::LockClassKey;
         use crate::facade::chosen::{$birth, $Raw, Limit};
         use crate::facade::instrument::{Instrument, InstrumentRwLock};
+        use crate::raw::Nesting;
         use core::any::type_name;
         use core::fmt;
         use core::ops::Deref;
@@ -184,8 +185,30 @@ macro_rules! shared_lock {
             #[inline]
             #[track_caller]
             pub fn read_nested(&self, subclass: u32) -> $Read<'_, T> {
+                self.read_in(Nesting::level(subclass))
+            }
+
+            /// Locks with shared read access at the lock's place in a declared order of its class: a thread may take several of
+            /// them in ascending order of `rank`. That it does so is checked every time.
+            #[inline]
+            #[track_caller]
+            pub fn read_ranked(&self, rank: u64) -> $Read<'_, T> {
+                self.read_in(Nesting::rank(rank))
+            }
+
+            /// Locks with shared read access beside other locks of its class, which only the holder of `outer` takes: the holder
+            /// may take any number of them in any order. That `outer` is held is checked.
+            #[inline]
+            #[track_caller]
+            pub fn read_under<L: crate::annotate::Watched + ?Sized>(&self, outer: &L) -> $Read<'_, T> {
+                self.read_in(Nesting::under(outer.word()))
+            }
+
+            #[inline]
+            #[track_caller]
+            fn read_in(&self, nesting: Nesting) -> $Read<'_, T> {
                 Instrument::bind_type(self.raw_lock(), type_name::<T>);
-                let guard = InstrumentRwLock::lock_shared_nested(self.raw_lock(), subclass);
+                let guard = InstrumentRwLock::lock_shared_in(self.raw_lock(), nesting);
                 // SAFETY: the lock is held, and `guard` is that acquisition.
                 unsafe { self.0.make_read_guard_unchecked(guard) }
             }
@@ -225,8 +248,30 @@ macro_rules! shared_lock {
             #[inline]
             #[track_caller]
             pub fn write_nested(&self, subclass: u32) -> $Write<'_, T> {
+                self.write_in(Nesting::level(subclass))
+            }
+
+            /// Locks with exclusive write access at the lock's place in a declared order of its class: a thread may take several of
+            /// them in ascending order of `rank`. That it does so is checked every time.
+            #[inline]
+            #[track_caller]
+            pub fn write_ranked(&self, rank: u64) -> $Write<'_, T> {
+                self.write_in(Nesting::rank(rank))
+            }
+
+            /// Locks with exclusive write access beside other locks of its class, which only the holder of `outer` takes: the holder
+            /// may take any number of them in any order. That `outer` is held is checked.
+            #[inline]
+            #[track_caller]
+            pub fn write_under<L: crate::annotate::Watched + ?Sized>(&self, outer: &L) -> $Write<'_, T> {
+                self.write_in(Nesting::under(outer.word()))
+            }
+
+            #[inline]
+            #[track_caller]
+            fn write_in(&self, nesting: Nesting) -> $Write<'_, T> {
                 Instrument::bind_type(self.raw_lock(), type_name::<T>);
-                let guard = InstrumentRwLock::lock_exclusive_nested(self.raw_lock(), subclass);
+                let guard = InstrumentRwLock::lock_exclusive_in(self.raw_lock(), nesting);
                 // SAFETY: the lock is held, and `guard` is that acquisition.
                 unsafe { self.0.make_write_guard_unchecked(guard) }
             }
