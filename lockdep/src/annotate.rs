@@ -56,6 +56,24 @@ pub fn might_lock<L: Watched + ?Sized>(lock: &L) {
     }
 }
 
+/// Says that this point may block, at a level: what sleeps, does I/O or calls a user's callback. A lock that is held here and
+/// whose [wait type](crate::LockClassKey::wait_type) is lower is reported (`wait-type`), whether or not the call blocks this time.
+///
+/// ```
+/// lockdep::might_block(2); // nothing is held, so nothing is wrong
+/// assert!(lockdep::findings().is_empty());
+/// ```
+///
+/// # Panics
+/// If it makes a finding that is to be denied, and the policy is to panic.
+#[inline]
+#[track_caller]
+pub fn might_block(level: u8) {
+    if lockdep_rt::current().is_some_and(|block| !block.held().is_empty()) {
+        runtime::might_block(level, Location::caller());
+    }
+}
+
 /// Reports `assert-held` unless the calling thread holds `lock`. See [`assert_held!`](crate::assert_held).
 #[doc(hidden)]
 #[track_caller]

@@ -1,5 +1,7 @@
 //! Lock classes that somebody named.
 
+use lockdep_core::class::WaitType;
+
 /// Names a lock class: every lock constructed with one key is of one class, whatever its type or place.
 ///
 /// Classes are identified by name, so that they agree across processes and builds; two keys of one name are one class.
@@ -13,19 +15,65 @@
 #[derive(Debug)]
 pub struct LockClassKey {
     name: &'static str,
+    wait: Option<WaitType>,
+    novalidate: bool,
 }
 
 impl LockClassKey {
     /// A class with this name.
     #[must_use]
     pub const fn new(name: &'static str) -> Self {
-        Self { name }
+        Self { name, wait: None, novalidate: false }
+    }
+
+    /// What waiting for a lock of this class does, and the most that may be waited for while one is held. Levels are the
+    /// program's own, such as 0 for what is allowed anywhere, 1 for what may spin, 2 for what may sleep.
+    ///
+    /// ```
+    /// use lockdep::{LockClassKey, parking_lot::Mutex};
+    /// static COMPLETION: LockClassKey = LockClassKey::new("Device::completion").wait_type(1);
+    ///
+    /// let completion = Mutex::named(&COMPLETION, ());
+    /// let _held = completion.lock();
+    /// lockdep::might_block(2); // reported: nobody may sleep who holds a lock of level 1
+    /// # if cfg!(debug_assertions) {
+    /// assert_eq!(lockdep::findings().len(), 1);
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn wait_type(self, level: u8) -> Self {
+        self.wait_types(level, level)
+    }
+
+    /// As [`LockClassKey::wait_type`], for locks whose holders may wait for more than the lock itself does, or for less.
+    #[must_use]
+    pub const fn wait_types(self, outer: u8, inner: u8) -> Self {
+        Self { wait: Some(WaitType { outer, inner }), ..self }
+    }
+
+    /// Leaves the class out of the graph: its locks have no order, and none of them is ever reported. Such classes are listed in every
+    /// summary, so that nobody forgets them.
+    #[must_use]
+    pub const fn novalidate(self) -> Self {
+        Self { novalidate: true, ..self }
     }
 
     /// The name.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// What waiting for its locks does, if that was said.
+    #[must_use]
+    pub const fn wait(&self) -> Option<WaitType> {
+        self.wait
+    }
+
+    /// Whether the class is left out of the graph.
+    #[must_use]
+    pub const fn is_novalidate(&self) -> bool {
+        self.novalidate
     }
 }
 

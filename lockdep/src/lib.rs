@@ -22,6 +22,7 @@
 pub mod annotate;
 pub mod class;
 pub mod config;
+pub mod context;
 mod facade;
 pub mod map;
 pub mod raw;
@@ -30,8 +31,9 @@ mod sink;
 pub mod testing;
 pub mod thread;
 
-pub use annotate::{Watched, might_lock};
+pub use annotate::{Watched, might_block, might_lock};
 pub use class::LockClassKey;
+pub use context::Context;
 pub use facade::parking_lot;
 pub use lockdep_core as core;
 pub use map::LockMap;

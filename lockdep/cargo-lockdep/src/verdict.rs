@@ -44,12 +44,21 @@ pub(crate) fn read_order(file: &Path) -> Result<Hierarchy, Failure> {
 
 /// Judges all evidence, against a hierarchy if there is one, and as the project has decided.
 pub(crate) fn judge(merged: &mut Merged, order: Option<(String, Hierarchy)>, settings: &Settings) -> Judged {
+    let graph = merged.engine.graph(&merged.registry);
+    let mut unchecked: Vec<String> = merged
+        .registry
+        .iter()
+        .filter(|(_, class)| class.novalidate)
+        .map(|(_, class)| class.spec.name.to_string())
+        .collect();
+    unchecked.sort_unstable();
     let mut summary = Summary {
         processes: merged.processes,
         acquisitions: merged.acquisitions,
-        classes: merged.engine.dependencies().nodes().len(),
+        classes: graph.classes.len(),
         instances: merged.registry.iter().map(|(_, class)| class.instances).sum(),
-        dependencies: merged.engine.dependencies().edges().len(),
+        dependencies: graph.edges.len(),
+        unchecked,
         chains: merged.chains,
         ..Summary::default()
     };
@@ -76,7 +85,8 @@ fn compare(merged: &Merged, file: String, hierarchy: &Hierarchy) -> HierarchyVer
     let mut verdict = HierarchyVerdict { file, ..HierarchyVerdict::default() };
     let (graph, labels) = (merged.engine.dependencies(), merged.registry.labels());
     let label = |index| labels.node(graph.node_at(index));
-    for edge in graph.edges() {
+    let is_thread = |index| merged.registry.is_thread(graph.node_at(index).class);
+    for edge in graph.edges().iter().filter(|edge| !is_thread(edge.from) && !is_thread(edge.to)) {
         let (from, to) = (label(edge.from), label(edge.to));
         verdict.observed += 1;
         let said = edge.evidence.pairs().iter().map(|(_, want)| hierarchy.check(&from, &to, want));

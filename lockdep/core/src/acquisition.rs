@@ -51,6 +51,15 @@ pub struct Acquisition {
     pub reentrant: bool,
 }
 
+impl Acquisition {
+    /// The entry of the held stack that it becomes.
+    #[must_use]
+    pub fn held(&self) -> Held {
+        let Acquisition { node, instance, want, site, rank, .. } = *self;
+        Held { node, instance, mode: want.mode(), site, rank, may_have_left: false }
+    }
+}
+
 /// Who did it. Names only: they are printed, and they separate evidence by test; nothing is decided by a thread.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Actor {

@@ -6,7 +6,7 @@
 
 use crate::acquisition::{Acquisition, Actor, Held};
 use crate::check::{guard_lost, hierarchy, same_class, same_class::Relation, wait_type};
-use crate::class::{ClassId, ClassRegistry, Labels, Node, SiteId};
+use crate::class::{ClassId, ClassRegistry, Labels, Node};
 use crate::evidence::{Evidence, Occurrence};
 use crate::finding::{Code, Finding, Grade, HeldLabel, Witness};
 use crate::graph::{DependencyGraph, EdgeIx};
@@ -266,7 +266,7 @@ impl Engine {
         }
     }
 
-    /// Nothing may be waited for that what is held forbids.
+    /// Nothing may be waited for that what is held forbids. [`wait_type::blocking`] is for waits that are no locks.
     fn check_wait_type(
         &mut self,
         registry: &ClassRegistry,
@@ -284,32 +284,6 @@ impl Engine {
             let title = format!("`{wanted}` may block more than `{outer}`, which is held, allows");
             outcome.findings.extend(self.fault(Code::WaitType, witness, title));
         }
-    }
-
-    /// Takes in that a thread calls something that may block, at a level, with these locks held.
-    pub fn block(
-        &mut self,
-        registry: &mut ClassRegistry,
-        actor: &Actor,
-        held: &[Held],
-        level: u8,
-        site: SiteId,
-    ) -> Option<Finding> {
-        let outer = wait_type::below(registry, held, level)?;
-        let labels = registry.labels();
-        let label = HeldLabel::new(registry, &labels, outer);
-        let witness = Witness {
-            thread: actor.thread.clone(),
-            test: actor.test.clone(),
-            wanted: label.label.clone(),
-            want: outer.mode.into(),
-            manner: Manner::Block,
-            site: registry.site_at(site).clone(),
-            also_held: HeldLabel::locks(registry, &labels, held).into_iter().filter(|also| *also != label).collect(),
-            held: Some(label.clone()),
-        };
-        let title = format!("a call of wait type {level} blocks more than `{}`, which is held, allows", label.label);
-        self.fault(Code::WaitType, witness, title)
     }
 
     /// Looks for cycles through edges whose evidence has changed, and checks them against the hierarchy.

@@ -2,7 +2,8 @@
 //!
 //! It knows who holds what, so it can tell an order of steps that no run could show from one that is only unwise.
 
-use crate::acquisition::{Acquisition, Actor, Held, Instance};
+use crate::acquisition::{Acquisition, Actor, Instance};
+use crate::check::wait_type;
 use crate::class::{ClassId, ClassRegistry, ClassSpec, LockKind, Node, Origin, Site, SiteId, WaitType};
 use crate::context;
 use crate::engine::Engine;
@@ -198,7 +199,10 @@ impl Validator {
             }
             Op::Block(level) => {
                 let (actor, held, site) = (self.actor(thread), self.threads[thread].held(), self.site());
-                self.engine.block(&mut self.registry, &actor, &held, *level, site);
+                let site = self.registry.site_at(site).clone();
+                if let Some((title, witness)) = wait_type::blocking(&self.registry, &actor, &held, *level, site) {
+                    self.tell(Code::WaitType, title, witness);
+                }
             }
             Op::Nothing => {}
         }
@@ -219,7 +223,7 @@ impl Validator {
         let end = Acquisition { want: Want::RecursiveRead, ..self.pseudo_lock(class) };
         self.joins.insert(other.to_owned(), end);
         let stack = self.threads.entry(other.to_owned()).or_default();
-        stack.push(Entry { held: as_held(&end), name: None, again: 0 });
+        stack.push(Entry { held: end.held(), name: None, again: 0 });
         let before = self.segment(thread);
         self.cut(other, before);
         self.cut(thread, before);
@@ -283,7 +287,7 @@ impl Validator {
     fn enter_context(&mut self, thread: &str, name: &str) {
         self.declare_context(name);
         let context = self.pseudo_lock(self.contexts[name]);
-        let held = as_held(&context);
+        let held = context.held();
         self.stack(thread).enter(name, Entry { held, name: None, again: 0 });
     }
 
@@ -364,7 +368,7 @@ impl Validator {
             return Err(Malformed(format!("`{}` is held, so no try of it succeeds", acquire.lock)));
         }
         self.observe(thread, &next);
-        let held = as_held(&next);
+        let held = next.held();
         let entry = Entry { held, name: acquire.name.clone(), again: 0 };
         self.enter(thread, entry, want, blocked);
         Ok(())
@@ -516,20 +520,13 @@ impl Validator {
             site: self.registry.site_at(site).clone(),
             also_held,
         };
+        self.tell(code, title, witness);
+    }
+
+    fn tell(&mut self, code: Code, title: String, witness: Witness) {
         #[cfg(feature = "log")]
         self.records.push(Record::Fault { code, title: title.clone(), witness: witness.clone() });
         self.engine.fault(code, witness, title);
-    }
-}
-
-fn as_held(next: &Acquisition) -> Held {
-    Held {
-        node: next.node,
-        instance: next.instance,
-        mode: next.want.mode(),
-        site: next.site,
-        rank: next.rank,
-        may_have_left: false,
     }
 }
 

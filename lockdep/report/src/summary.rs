@@ -18,6 +18,8 @@ pub struct Summary {
     pub dependencies: usize,
     /// Different chains of locks.
     pub chains: u64,
+    /// Classes that their keys leave out of the graph, by name.
+    pub unchecked: Vec<String>,
     /// The documented hierarchy, if the run was checked against one.
     pub hierarchy: Option<HierarchyVerdict>,
     /// Findings that fail the run.
@@ -69,6 +71,14 @@ pub fn render(summary: &Summary, color: bool) -> String {
             count(summary.chains, "chain", "chains"),
         ),
     );
+    if !summary.unchecked.is_empty() {
+        let classes = count(summary.unchecked.len() as u64, "class", "classes");
+        line(
+            DEFAULT_WARNING_STYLE,
+            "Unchecked",
+            &format!("{classes} marked `novalidate`: {}", summary.unchecked.join(", ")),
+        );
+    }
     if let Some(verdict) = &summary.hierarchy {
         let style = if verdict.contradictions > 0 { DEFAULT_ERROR_STYLE } else { good };
         line(style, "Hierarchy", &hierarchy(verdict));

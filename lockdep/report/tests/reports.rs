@@ -260,6 +260,7 @@ fn a_summary_reads_like_cargo() {
         ..Summary::default()
     };
     let mut dirty = clean.clone();
+    dirty.unchecked = vec!["Tty::legacy".to_owned()];
     (dirty.processes, dirty.denied, dirty.warned, dirty.allowed) = (1, 1, 2, 1);
     dirty.hierarchy =
         Some(HierarchyVerdict { declared: 12, contradictions: 1, undeclared: 1, ..dirty.hierarchy.unwrap() });

@@ -66,6 +66,10 @@ impl Entry {
     pub const RELEASED: u32 = 1;
     /// It has a place in the declared order of its class.
     const RANKED: u32 = 2;
+    /// It is no lock but a mark: chains above it have other keys.
+    pub const MARK: u32 = 4;
+    /// A mark that begins a context: what is below it is not held by what is above.
+    pub const BASE: u32 = 8;
 
     /// Its place in the declared order of its class.
     #[must_use]
@@ -226,10 +230,16 @@ impl Block {
 
     fn rekey(&self, from: usize) {
         for index in from..self.held().len() {
-            let entry = &self.entries[index];
-            let class = ClassWord::class_in(entry.word.load(Relaxed));
-            entry.key.store(mix(self.key_at(index), class, entry.how.load(Relaxed)), Relaxed);
+            self.rekey_one(index);
         }
+    }
+
+    fn rekey_one(&self, index: usize) {
+        let entry = &self.entries[index];
+        let is_base = entry.flags.load(Relaxed) & Entry::BASE != 0;
+        let below = if is_base { self.seed.load(Relaxed) } else { self.key_at(index) };
+        let class = ClassWord::class_in(entry.word.load(Relaxed));
+        entry.key.store(mix(below, class, entry.how.load(Relaxed)), Relaxed);
     }
 
     fn key_at(&self, top: usize) -> u64 {
@@ -319,14 +329,62 @@ impl Block {
 
     fn move_entry(&self, from: usize, to: usize) {
         let (source, target) = (&self.entries[from], &self.entries[to]);
-        let (word, how) = (source.word.load(Relaxed), source.how.load(Relaxed));
-        target.word.store(word, Relaxed);
-        target.how.store(how, Relaxed);
+        target.word.store(source.word.load(Relaxed), Relaxed);
+        target.how.store(source.how.load(Relaxed), Relaxed);
         target.site.store(source.site.load(Relaxed), Relaxed);
         target.token.store(source.token.load(Relaxed), Relaxed);
         target.flags.store(source.flags.load(Relaxed), Relaxed);
         target.rank.store(source.rank.load(Relaxed), Relaxed);
-        target.key.store(mix(self.key_at(to), ClassWord::class_in(word), how), Relaxed);
+        self.rekey_one(to);
+    }
+
+    /// The number of the mark below everything else, if there is one.
+    #[must_use]
+    pub fn strictness(&self) -> Option<u32> {
+        let lowest = self.held().first()?;
+        let is_mark = lowest.flags.load(Relaxed) & Entry::MARK != 0;
+        is_mark.then(|| lowest.how.load(Relaxed) >> How::SUBCLASS_SHIFT)
+    }
+
+    /// Puts a mark with this number below everything that is held, if there is room: from then on no acquisition is the
+    /// lowest, so none goes unasked. During cold work only.
+    pub fn make_strict(&self, number: u32) {
+        let top = self.held().len();
+        let is_new = self.strictness().is_none();
+        if is_new && top == CAPACITY {
+            return;
+        }
+        let state = self.saved.load(Relaxed) + SERIAL + u64::from(is_new);
+        self.saved.store(state, Relaxed);
+        if is_new {
+            (0..top).rev().for_each(|index| self.move_entry(index, index + 1));
+        }
+        self.write_mark(0, state, number, Entry::MARK);
+        self.rekey(0);
+    }
+
+    /// Pushes a mark with a number, which tells its chains apart. 0 if there is no room.
+    pub fn mark(&self, number: u32, is_base: bool) -> Token {
+        let state = self.state.load(Relaxed);
+        let top = (state & TOP) as usize;
+        if top >= CAPACITY {
+            return 0;
+        }
+        let state = state + SERIAL + 1;
+        self.write_mark(top, state, number, if is_base { Entry::MARK | Entry::BASE } else { Entry::MARK });
+        self.state.store(state, Relaxed);
+        state
+    }
+
+    fn write_mark(&self, index: usize, token: Token, number: u32, flags: u32) {
+        let entry = &self.entries[index];
+        entry.word.store(0, Relaxed);
+        entry.site.store(std::ptr::null_mut(), Relaxed);
+        // No acquisition has all bits of the mode.
+        entry.how.store(number << How::SUBCLASS_SHIFT | How::MODE, Relaxed);
+        entry.flags.store(flags, Relaxed);
+        entry.token.store(token, Relaxed);
+        self.rekey_one(index);
     }
 
     /// Pushes an acquisition that has been judged. 0 if there is no room.

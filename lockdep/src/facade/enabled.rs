@@ -8,6 +8,9 @@ use lockdep_rt::ClassWord;
 pub(crate) use crate::raw::Limit;
 pub(crate) use crate::raw::{End, Start, TrackedHold as Hold, TrackedMap as Map};
 
+/// Whether anything is checked.
+pub(crate) const IS_ON: bool = true;
+
 /// The raw lock inside a `Mutex`.
 pub type RawMutex = TrackedMutex<::parking_lot::RawMutex>;
 

@@ -4,6 +4,7 @@
 //! held nothing is formatted for people, delivered or emitted. While a thread does cold work its block is *busy*,
 //! so that locks taken by an allocator or by a sink are let through untracked.
 
+mod context;
 mod deadlock;
 mod hang;
 mod image;
@@ -26,6 +27,7 @@ use std::panic::Location;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
+pub(crate) use context::{declare, enter as enter_context, exit as exit_context, mask, unmask};
 pub(crate) use deadlock::Waiting;
 pub use limit::Limit;
 pub(crate) use limit::limit;
@@ -51,7 +53,10 @@ impl Busy {
     fn start() -> Option<Busy> {
         let block = thread::block()?;
         // `then`, not `then_some`: a `Busy` that is made and dropped would end the outer one's work.
-        block.begin().then(|| Busy(block))
+        block.begin().then(|| {
+            context::watch(block);
+            Busy(block)
+        })
     }
 
     /// Does what had to wait until the state's mutex was free: the log first, then everything else.
@@ -116,8 +121,13 @@ fn to_site(location: &Location<'_>) -> Site {
     Site { file: location.file().into(), line: location.line(), column: location.column() }
 }
 
+/// Whether an entry stands for something that is held now.
+fn is_lock(entry: &Entry) -> bool {
+    entry.flags.load(Relaxed) & (Entry::RELEASED | Entry::MARK) == 0
+}
+
 fn held_in(registry: &mut ClassRegistry, entry: &Entry) -> Option<Held> {
-    if entry.flags.load(Relaxed) & Entry::RELEASED != 0 {
+    if !is_lock(entry) {
         return None;
     }
     let (word, how) = (entry.word.load(Relaxed), How(entry.how.load(Relaxed)));
@@ -208,8 +218,11 @@ pub(crate) fn site_of(token: Token) -> Option<&'static Location<'static>> {
 pub(crate) fn holds(word: &ClassWord) -> Vec<Mode> {
     let bound = word.load();
     let Some(block) = lockdep_rt::current().filter(|_| word.is_bound()) else { return Vec::new() };
-    let live = block.held().iter().filter(|entry| entry.flags.load(Relaxed) & Entry::RELEASED == 0);
-    let this = live.filter(|entry| instance(entry.word.load(Relaxed)) == instance(bound));
+    let this = block
+        .held()
+        .iter()
+        .filter(|entry| is_lock(entry))
+        .filter(|entry| instance(entry.word.load(Relaxed)) == instance(bound));
     this.map(mode_in).collect()
 }
 
@@ -239,6 +252,19 @@ pub(crate) fn assertion_failed(
     let mut work = Work::new();
     let node = word.filter(|word| word.is_bound()).map(|word| node(word.load(), How(0)));
     state().fault(busy.0, Code::AssertHeld, Concerned { node, want, site }, title, &mut work);
+    busy.finish(work);
+}
+
+/// Judges a call that may block at a level, and is no lock.
+///
+/// # Panics
+/// As [`judge`].
+#[cold]
+#[inline(never)]
+pub(crate) fn might_block(level: u8, site: &'static Location<'static>) {
+    let Some(busy) = Busy::start() else { return };
+    let mut work = Work::new();
+    state().block(busy.0, level, to_site(site), &mut work);
     busy.finish(work);
 }
 

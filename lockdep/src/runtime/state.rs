@@ -1,18 +1,20 @@
 //! What is known about the locks of this process: classes, the process's graph, the graphs of scopes, the threads.
 
+use super::context::Contexts;
 use super::image::is_static;
 use super::thread::Thread;
-use super::{held_in, instance, limit, node, to_site, want_in};
+use super::{Relaxed, held_in, instance, limit, node, to_site, want_in};
 use crate::class::LockClassKey;
 use crate::config;
 use crate::sink;
 use lockdep_core::acquisition::{Acquisition, Actor, Held};
-use lockdep_core::class::{ClassRegistry, ClassSpec, LockKind, Node, Origin, Site};
+use lockdep_core::check::wait_type;
+use lockdep_core::class::{ClassId, ClassRegistry, ClassSpec, LockKind, Node, Origin, Site};
 use lockdep_core::engine::{Engine, Outcome};
 use lockdep_core::finding::{Code, Finding, HeldLabel, Witness};
 use lockdep_core::log::{self, ChainRecord, ClassRecord, Record};
 use lockdep_core::mode::{Manner, Want};
-use lockdep_rt::{Birth, Block, CAPACITY, ClassWord, How};
+use lockdep_rt::{Birth, Block, CAPACITY, ClassWord, Entry, How};
 use std::collections::{BTreeMap, HashSet};
 use std::panic::Location;
 use std::sync::Arc;
@@ -26,6 +28,9 @@ pub(crate) struct State {
     pub(super) known: HashSet<u64>,
     pub(super) threads: Vec<Thread>,
     pub(super) segments_made: u32,
+    /// The classes of the contexts, by their numbers.
+    pub(super) contexts: Vec<ClassId>,
+    pub(super) context_states: BTreeMap<Contexts, u32>,
     serial: u32,
 }
 
@@ -99,6 +104,8 @@ impl Default for State {
             known: HashSet::new(),
             threads: Vec::new(),
             segments_made: 0,
+            contexts: Vec::new(),
+            context_states: BTreeMap::new(),
             serial: 0,
         }
     }
@@ -111,11 +118,13 @@ impl State {
             return;
         }
         let birth = |name: &str, site| ClassSpec { name: name.into(), origin: Origin::Birth, kind, site };
+        let (mut wait, mut novalidate) = (None, false);
         let spec = match word.birth_of() {
             Birth::Key(key) => {
                 // SAFETY: only `Tracked::keyed`, `Tracked::set_class` and `TrackedMap::keyed` make key words, from
                 // `&'static LockClassKey`.
                 let key = unsafe { &*key.cast::<LockClassKey>() };
+                (wait, novalidate) = (key.wait(), key.is_novalidate());
                 ClassSpec { name: key.name().into(), origin: Origin::Key, kind, site: None }
             }
             Birth::Site(location) => birth(type_name, Some(to_site(location))),
@@ -127,6 +136,8 @@ impl State {
         let (count, was_static) = {
             let class = self.registry.get_mut(class);
             class.instances += 1;
+            class.wait = class.wait.or(wait);
+            class.novalidate |= novalidate;
             let was_static = class.is_static;
             class.is_static = is_static && (class.instances == 1 || was_static);
             (class.instances, was_static)
@@ -142,8 +153,7 @@ impl State {
         if count.is_power_of_two() {
             work.records.push(Record::Instances { class: class.0, n: count });
         }
-        self.serial += 1;
-        word.bind(class.0, self.serial);
+        word.bind(class.0, self.next_serial());
     }
 
     /// Everything that a new log has to begin with, and what an ending one says once more: classes and their totals.
@@ -176,8 +186,10 @@ impl State {
             rank: asked.rank,
             reentrant: self.registry.get(node(bound, how).class).spec.kind == LockKind::Reentrant,
         };
-        let held: Vec<Held> = block.held().iter().filter_map(|entry| held_in(&mut self.registry, entry)).collect();
+        let held = self.held(block);
         let mut outcome = self.judge(block, &held, &next, work);
+        let with_next: Vec<Held> = held.iter().copied().chain([next.held()]).collect();
+        outcome.cacheable &= self.interruptions(block, &with_next, next.site, work);
         if block.held().len() >= CAPACITY {
             outcome.findings.extend(self.overflow(block, &next));
         }
@@ -187,7 +199,7 @@ impl State {
 
     /// Asks the graph of the thread's scope and that of the process; what the latter finds is delivered. An isolated
     /// scope keeps its facts to itself.
-    fn judge(&mut self, block: &Block, held: &[Held], next: &Acquisition, work: &mut Work) -> Outcome {
+    pub(super) fn judge(&mut self, block: &Block, held: &[Held], next: &Acquisition, work: &mut Work) -> Outcome {
         let actor = self.actor(block);
         let scope = self.scopes.get_mut(&block.scope());
         let isolated = scope.as_ref().is_some_and(|scope| scope.isolated);
@@ -222,7 +234,7 @@ impl State {
         let actor = self.actor(block);
         let labels = self.registry.labels();
         let wanted = concerned.node.map_or_else(|| "?".to_owned(), |node| labels.node(node));
-        let held: Vec<Held> = block.held().iter().filter_map(|entry| held_in(&mut self.registry, entry)).collect();
+        let held = self.held(block);
         let site = to_site(concerned.site);
         let witness = Witness {
             thread: actor.thread.clone(),
@@ -238,8 +250,11 @@ impl State {
             site,
         };
         let title = title(&witness.wanted, &actor.thread);
-        let scope = self.scopes.get_mut(&block.scope());
-        if let Some(scope) = scope {
+        self.tell(block, code, title, witness, work);
+    }
+
+    fn tell(&mut self, block: &Block, code: Code, title: String, witness: Witness, work: &mut Work) {
+        if let Some(scope) = self.scopes.get_mut(&block.scope()) {
             scope.engine.fault(code, witness.clone(), title.clone());
             if scope.isolated {
                 return;
@@ -247,6 +262,29 @@ impl State {
         }
         work.records.push(Record::Fault { code, title: title.clone(), witness: witness.clone() });
         work.findings.extend(self.engine.fault(code, witness, title));
+    }
+
+    /// Takes in that a thread calls something that may block, and is no lock.
+    pub(super) fn block(&mut self, block: &Block, level: u8, site: Site, work: &mut Work) {
+        let (actor, held) = (self.actor(block), self.held(block));
+        if let Some((title, witness)) = wait_type::blocking(&self.registry, &actor, &held, level, site) {
+            self.tell(block, Code::WaitType, title, witness, work);
+        }
+    }
+
+    /// What a thread holds, as the engine wants to see it.
+    pub(super) fn held(&mut self, block: &Block) -> Vec<Held> {
+        let entries = block.held();
+        // What a context has interrupted is not its doing.
+        let is_base = |entry: &Entry| entry.flags.load(Relaxed) & (Entry::BASE | Entry::RELEASED) == Entry::BASE;
+        let base = entries.iter().rposition(is_base).unwrap_or(0);
+        entries[base..].iter().filter_map(|entry| held_in(&mut self.registry, entry)).collect()
+    }
+
+    /// A number for one more lock object.
+    pub(super) fn next_serial(&mut self) -> u32 {
+        self.serial += 1;
+        self.serial
     }
 
     /// The stack is full: this acquisition is judged, but no order after it will see it as held.

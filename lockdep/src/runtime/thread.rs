@@ -1,7 +1,8 @@
 //! Threads: they get a block at their first lock and give it back when they end.
 
+use super::context::Contexts;
 use super::state::{Concerned, Work};
-use super::{Busy, How, Relaxed, hang, location_of, mode_in, node, process, segment, state};
+use super::{Busy, How, Relaxed, hang, is_lock, location_of, mode_in, node, process, segment, state};
 use crate::config::{self, Policy};
 use lockdep_core::finding::Code;
 use lockdep_rt::{Block, Entry, current, set_current};
@@ -14,6 +15,7 @@ pub(super) struct Thread {
     pub(super) name: Arc<str>,
     /// Its first segment; 0 while it is in none.
     pub(super) home: u32,
+    pub(super) contexts: Contexts,
     alive: bool,
 }
 
@@ -59,7 +61,7 @@ impl Thread {
 fn exit(block: &'static Block) -> Work {
     let mut work = Work::new();
     let mut state = state();
-    for entry in block.held().iter().filter(|entry| entry.flags.load(Relaxed) & Entry::RELEASED == 0) {
+    for entry in block.held().iter().filter(|entry| is_lock(entry)) {
         let Some(site) = location_of(entry) else { continue };
         let how = How(entry.how.load(Relaxed));
         let concerned =
@@ -96,13 +98,14 @@ pub(super) fn block() -> Option<&'static Block> {
     let block = match state.threads.iter_mut().find(|thread| !thread.alive) {
         Some(thread) => {
             (thread.name, thread.home, thread.alive) = (name, 0, true);
+            thread.contexts = Contexts::default();
             thread.block
         }
         None => {
             let number = u32::try_from(state.threads.len() + 1).unwrap_or(u32::MAX);
             let block: &'static Block = Box::leak(Box::new(Block::new(number)));
             lockdep_rt::publish(block);
-            state.threads.push(Thread { block, name, home: 0, alive: true });
+            state.threads.push(Thread { block, name, home: 0, contexts: Contexts::default(), alive: true });
             block
         }
     };

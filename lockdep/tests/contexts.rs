@@ -1,0 +1,176 @@
+//! Contexts: the one-lock and the two-lock rule, masks, and what a context does not see.
+#![cfg(debug_assertions)]
+
+use lockdep::core::finding::{Code, Grade};
+use lockdep::parking_lot::{Mutex, RwLock};
+use lockdep::testing::{Scope, isolated};
+use lockdep::{Context, LockClassKey};
+
+static SIGNAL: Context = Context::new("signal");
+static A: LockClassKey = LockClassKey::new("a");
+static B: LockClassKey = LockClassKey::new("b");
+
+/// Contexts are the process's, so every test has them all and a scope of its own.
+fn start() -> (Scope, Mutex<()>, Mutex<()>) {
+    SIGNAL.declare();
+    (isolated(), Mutex::named(&A, ()), Mutex::named(&B, ()))
+}
+
+fn found(scope: &Scope) -> Vec<(Code, Grade)> {
+    scope.findings().iter().map(|finding| (finding.code, finding.grade)).collect()
+}
+
+#[test]
+fn a_lock_that_a_context_takes_must_not_be_held_where_it_can_come() {
+    let (scope, a, _) = start();
+    SIGNAL.enter().take(&a);
+    assert_eq!(found(&scope), []);
+    drop(a.lock());
+    assert_eq!(found(&scope), [(Code::Context, Grade::Possible)]);
+}
+
+#[test]
+fn in_whichever_order_that_is_seen() {
+    let (scope, a, _) = start();
+    for _ in 0..3 {
+        drop(a.lock());
+    }
+    assert_eq!(found(&scope), []);
+    SIGNAL.enter().take(&a);
+    assert_eq!(found(&scope), [(Code::Context, Grade::Possible)]);
+}
+
+#[test]
+fn a_masked_context_does_not_come() {
+    let (scope, a, b) = start();
+    SIGNAL.enter().take(&a);
+    for _ in 0..3 {
+        let _masked = SIGNAL.mask();
+        drop((b.lock(), a.lock()));
+    }
+    drop(b.lock());
+    assert_eq!(found(&scope), []);
+}
+
+#[test]
+fn a_lock_that_outlives_the_mask_does_not_profit_from_it() {
+    let (scope, a, _) = start();
+    SIGNAL.enter().take(&a);
+    let masked = SIGNAL.mask();
+    let held = a.lock();
+    assert_eq!(found(&scope), []);
+    drop(masked);
+    assert_eq!(found(&scope), [(Code::Context, Grade::Possible)]);
+    drop(held);
+}
+
+#[test]
+fn an_inner_mask_that_ends_leaves_the_outer_one() {
+    let (scope, a, _) = start();
+    SIGNAL.enter().take(&a);
+    let _outer = SIGNAL.mask();
+    let inner = SIGNAL.mask();
+    drop(a.lock());
+    drop(inner);
+    drop(a.lock());
+    assert_eq!(found(&scope), []);
+}
+
+#[test]
+fn the_holder_of_a_lock_that_waits_for_one_of_the_context() {
+    let (scope, a, b) = start();
+    SIGNAL.enter().take(&a);
+    {
+        let _masked = SIGNAL.mask();
+        let _a = a.lock();
+        drop(b.lock()); // a, that the context waits for, is held by one who waits for b ...
+    }
+    assert_eq!(found(&scope), []);
+    drop(b.lock()); // ... and its holder can be interrupted
+    assert_eq!(found(&scope), [(Code::Context, Grade::Possible)]);
+}
+
+#[test]
+fn what_a_context_interrupts_is_not_its_doing() {
+    let (scope, a, b) = start();
+    {
+        let _masked = Context::new("other").mask();
+        let _b = b.lock();
+        let _inside = SIGNAL.enter();
+        drop(a.lock());
+    }
+    let text = scope.graph().to_string();
+    assert!(text.contains("context:signal -> a: EN") && !text.contains("b -> a"), "{text}");
+}
+
+#[test]
+fn readers_that_pass_writers_may_be_interrupted_by_readers() {
+    let (scope, _, _) = start();
+    let lock = lockdep::parking_lot::RecursiveRwLock::named(&A, ());
+    {
+        let _inside = SIGNAL.enter();
+        drop(lock.read());
+    }
+    drop(lock.read());
+    assert_eq!(found(&scope), []);
+    drop(lock.write());
+    assert_eq!(found(&scope), [(Code::Context, Grade::Possible)]);
+}
+
+#[test]
+fn readers_that_wait_behind_writers_may_not() {
+    let (scope, _, _) = start();
+    let lock = RwLock::named(&B, ());
+    {
+        let _inside = SIGNAL.enter();
+        drop(lock.read());
+    }
+    drop(lock.read());
+    assert_eq!(found(&scope), [(Code::Context, Grade::Suspect)], "no write of it was seen");
+}
+
+#[test]
+fn a_lock_without_a_name_is_the_context_s_or_not() {
+    let (scope, ..) = start();
+    let locks: [_; 2] = std::array::from_fn(|_| Mutex::new(0i8));
+    SIGNAL.enter().take(&locks[0]);
+    drop(locks[1].lock());
+    assert_eq!(found(&scope), [(Code::Context, Grade::Suspect)], "other instances of an unnamed class");
+    drop(locks[0].lock());
+    assert_eq!(found(&scope), [(Code::Context, Grade::Possible)]);
+}
+
+#[test]
+fn a_context_that_leaves_a_lock_held_is_told_so() {
+    let (scope, a, _) = start();
+    {
+        let _inside = SIGNAL.enter();
+        std::mem::forget(a.lock());
+    }
+    assert_eq!(found(&scope), [(Code::HeldAtExit, Grade::Possible)]);
+}
+
+#[test]
+fn contexts_nest_and_end_in_any_weather() {
+    let (scope, a, b) = start();
+    let nested = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let _outer = SIGNAL.enter();
+        let _inner = Context::new("nested").enter();
+        let _held = a.lock();
+        panic!("on purpose");
+    }));
+    assert!(nested.is_err());
+    drop(b.lock());
+    lockdep::assert_none_held!();
+    assert_eq!(found(&scope), []);
+}
+
+trait Take {
+    fn take<T>(self, lock: &Mutex<T>);
+}
+
+impl Take for lockdep::context::Inside {
+    fn take<T>(self, lock: &Mutex<T>) {
+        drop(lock.lock());
+    }
+}
