@@ -3,6 +3,7 @@
 use crate::runtime::{self, Asked};
 use core::panic::Location;
 use lockdep_core::class::LockKind;
+use lockdep_core::finding::Code;
 use lockdep_core::mode::{Mode, Want};
 use lockdep_rt::ClassWord;
 
@@ -88,7 +89,7 @@ pub fn assert_held<L: Watched + ?Sized>(lock: &L, exclusively: bool) {
             (false, _) => "here, and is not",
         };
         let title = |label: &str, thread: &str| format!("`{label}` must be held by `{thread}` {how}");
-        runtime::assertion_failed(Some(word), Want::Write, Location::caller(), title);
+        runtime::fault(Code::AssertHeld, Some(word), Want::Write, Location::caller(), title);
     }
 }
 
@@ -99,7 +100,7 @@ pub fn assert_not_held<L: Watched + ?Sized>(lock: &L) {
     let Some(word) = lock.word().filter(|_| runtime::can_tell()) else { return };
     if !runtime::holds(word).is_empty() {
         let title = |label: &str, thread: &str| format!("`{label}` must not be held by `{thread}` here, and is");
-        runtime::assertion_failed(Some(word), Want::Write, Location::caller(), title);
+        runtime::fault(Code::AssertHeld, Some(word), Want::Write, Location::caller(), title);
     }
 }
 
@@ -109,7 +110,7 @@ pub fn assert_not_held<L: Watched + ?Sized>(lock: &L) {
 pub fn assert_none_held() {
     if runtime::holds_any() {
         let title = |_: &str, thread: &str| format!("`{thread}` holds locks where nothing may be held");
-        runtime::assertion_failed(None, Want::Write, Location::caller(), title);
+        runtime::fault(Code::AssertHeld, None, Want::Write, Location::caller(), title);
     }
 }
 

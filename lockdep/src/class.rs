@@ -1,5 +1,7 @@
 //! Lock classes that somebody named.
 
+use crate::facade::chosen::IS_ON;
+use crate::runtime;
 use lockdep_core::class::WaitType;
 
 /// Names a lock class: every lock constructed with one key is of one class, whatever its type or place.
@@ -74,6 +76,45 @@ impl LockClassKey {
     #[must_use]
     pub const fn is_novalidate(&self) -> bool {
         self.novalidate
+    }
+}
+
+/// A lock class that comes and goes: one per mounted volume, per connection, per plug-in.
+///
+/// When it is dropped its orders are forgotten, and the name may be used again. A [log](crate::config) keeps what it has told: to tell
+/// generations apart there, give them different names.
+///
+/// ```
+/// use lockdep::{DynamicKey, parking_lot::Mutex};
+///
+/// for volume in ["a", "b"] {
+///     let key = DynamicKey::new(&format!("Volume {volume}"));
+///     let journal = Mutex::named(key.key(), 0);
+///     *journal.lock() += 1;
+/// }
+/// ```
+#[derive(Debug)]
+pub struct DynamicKey(&'static LockClassKey);
+
+impl DynamicKey {
+    /// A class with this name; the one that has it, if there is one. The name is kept for ever.
+    #[must_use]
+    pub fn new(name: &str) -> DynamicKey {
+        DynamicKey(runtime::intern(name))
+    }
+
+    /// The key, for locks. They may outlive this.
+    #[must_use]
+    pub fn key(&self) -> &'static LockClassKey {
+        self.0
+    }
+}
+
+impl Drop for DynamicKey {
+    fn drop(&mut self) {
+        if IS_ON {
+            runtime::zap(self.0);
+        }
     }
 }
 

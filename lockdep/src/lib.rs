@@ -23,8 +23,10 @@ pub mod annotate;
 pub mod class;
 pub mod config;
 pub mod context;
+pub mod event;
 mod facade;
 pub mod map;
+pub mod once;
 pub mod raw;
 mod runtime;
 mod sink;
@@ -32,11 +34,12 @@ pub mod testing;
 pub mod thread;
 
 pub use annotate::{Watched, might_block, might_lock};
-pub use class::LockClassKey;
+pub use class::{DynamicKey, LockClassKey};
 pub use context::Context;
 pub use facade::parking_lot;
 pub use lockdep_core as core;
 pub use map::LockMap;
+pub use once::{LazyLock, OnceLock};
 pub use runtime::{ThreadHeld, findings, graph, held, stack};
 
 /// The examples of the README, run as tests.

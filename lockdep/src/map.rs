@@ -77,6 +77,18 @@ impl LockMap {
         Held(self.0.acquire(Want::Write, true))
     }
 
+    /// Takes over what another thread has acquired, as one that completes what another has begun: from here on it is the calling
+    /// thread that holds it, before everything that it acquires next.
+    ///
+    /// # Panics
+    /// As [`LockMap::acquire`].
+    #[inline]
+    #[track_caller]
+    pub fn adopt(&self, held: Held) -> Held {
+        drop(held);
+        self.try_acquire()
+    }
+
     /// Says that this point may wait for the pseudo-lock, or does wait for it and holds nothing afterwards, such as a
     /// thread that waits until a bit is clear.
     ///

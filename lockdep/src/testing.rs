@@ -20,6 +20,7 @@
 //! # }
 //! ```
 
+use crate::facade::chosen::IS_ON;
 use crate::runtime::{self, close_scope, current_scope, enter_scope, open_scope, read_scope};
 use lockdep_core::finding::Finding;
 use lockdep_core::snapshot::GraphText;
@@ -78,6 +79,24 @@ pub fn scope() -> Scope {
 #[must_use]
 pub fn isolated() -> Scope {
     Scope::start(true)
+}
+
+/// Forgets all orders of the process and what was found in them, for tests that share a process and cannot have a scope. Scopes
+/// keep theirs.
+///
+/// ```
+/// use lockdep::parking_lot::Mutex;
+///
+/// let (rook, knight) = (Mutex::new('r'), Mutex::new(64));
+/// drop((rook.lock(), knight.lock()));
+/// lockdep::testing::reset();
+/// drop((knight.lock(), rook.lock()));
+/// assert!(lockdep::findings().is_empty());
+/// ```
+pub fn reset() {
+    if IS_ON {
+        runtime::reset();
+    }
 }
 
 /// Moves the calling thread into a scope.

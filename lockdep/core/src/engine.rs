@@ -158,6 +158,26 @@ impl Engine {
         is_new.then_some(finding)
     }
 
+    /// Forgets a class and every order that it is part of: its locks are no more, so that nothing can be repeated with them. Findings
+    /// that need no graph stay.
+    pub fn forget(&mut self, registry: &ClassRegistry, class: ClassId) {
+        let (graph, kept) = self.graph.without(class);
+        self.graph = graph;
+        self.same_class.retain(|(_, node), _| node.class != class);
+        let moved = |(cycle, grade): (Vec<EdgeIx>, Grade)| {
+            let cycle: Option<Vec<EdgeIx>> = cycle.iter().map(|edge| kept.get(edge).copied()).collect();
+            cycle.map(|cycle| (cycle, grade))
+        };
+        self.cycles = std::mem::take(&mut self.cycles).into_iter().filter_map(moved).collect();
+        let left: FxHashSet<String> = self.findings(registry).into_iter().map(|finding| finding.id).collect();
+        self.reported.retain(|id, _| left.contains(id));
+    }
+
+    /// Forgets everything but the hierarchy.
+    pub fn clear(&mut self) {
+        *self = Engine { hierarchy: self.hierarchy.take(), ..Engine::default() };
+    }
+
     /// All findings as the evidence stands now, sorted by grade (surest first), code and id.
     #[must_use]
     pub fn findings(&self, registry: &ClassRegistry) -> Vec<Finding> {

@@ -3,7 +3,7 @@
 //! Every edge that was ever observed stays, closing edges included: the graph is an artefact, and the reports
 //! need all of it. Whether an edge lies on a cycle at all is known from [`Order`] without a search.
 
-use crate::class::{ClassRegistry, Node};
+use crate::class::{ClassId, ClassRegistry, Node};
 use crate::evidence::{Evidence, Occurrence};
 use crate::order::{Inserted, Order};
 use rustc_hash::FxHashMap;
@@ -147,6 +147,24 @@ impl DependencyGraph {
     /// The edges that leave `node` and stay in its component.
     pub fn cyclic_edges_after(&self, node: NodeIx) -> impl Iterator<Item = EdgeIx> + '_ {
         self.after(node).iter().copied().filter(move |&edge| self.same_component(node, self.edge(edge).to))
+    }
+
+    /// The same graph without a class, and the new indices of the edges that are left.
+    #[must_use]
+    pub fn without(&self, class: ClassId) -> (DependencyGraph, FxHashMap<EdgeIx, EdgeIx>) {
+        let (mut graph, mut kept) = (DependencyGraph::default(), FxHashMap::default());
+        for &node in self.nodes.iter().filter(|node| node.class != class) {
+            graph.node(node);
+        }
+        for (old, edge) in (0..).zip(&self.edges) {
+            let (from, to) = (self.node_at(edge.from), self.node_at(edge.to));
+            if let (Some(from), Some(to)) = (graph.find(from), graph.find(to)) {
+                let new = graph.add_edge(from, to);
+                graph.edges[new as usize] = Dependency { from, to, ..edge.clone() };
+                kept.insert(old, new);
+            }
+        }
+        (graph, kept)
     }
 
     /// The same graph, the successors of every node in the order of this label.

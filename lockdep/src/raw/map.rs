@@ -4,6 +4,7 @@ use crate::class::LockClassKey;
 use crate::runtime::{self, Asked};
 use core::panic::Location;
 use lockdep_core::class::LockKind;
+use lockdep_core::finding::Code;
 use lockdep_core::mode::Want;
 use lockdep_rt::{ClassWord, How, Token};
 
@@ -30,6 +31,14 @@ impl TrackedMap {
         Self { word: ClassWord::birth(site) }
     }
 
+    /// Names an unnamed class and says what it is for, at its first use.
+    #[inline(always)]
+    pub fn bind(&self, kind: LockKind, name: fn() -> &'static str) {
+        if !self.word.is_bound() {
+            runtime::bind(&self.word, kind, name());
+        }
+    }
+
     /// The word in the books.
     pub fn word(&self) -> Option<&ClassWord> {
         Some(&self.word)
@@ -46,6 +55,52 @@ impl TrackedMap {
             runtime::push(&self.word, how, site)
         });
         TrackedHold { slot }
+    }
+}
+
+impl TrackedMap {
+    /// Says that this thread turns its upgradable hold into an exclusive one.
+    #[track_caller]
+    pub fn upgrade(&self) {
+        let (how, site) = (runtime::how(Want::Upgrade, 0), Location::caller());
+        runtime::judge(Asked { word: &self.word, kind: LockKind::Map, how, site, nest: None, rank: None });
+        self.change(runtime::how(Want::Write, 0));
+    }
+
+    /// Says that this thread's hold is shared from now on.
+    pub fn downgrade(&self) {
+        self.change(How(How::DOWNGRADED));
+    }
+
+    fn change(&self, how: How) {
+        runtime::newest(&self.word).into_iter().for_each(|slot| runtime::change(slot, how));
+    }
+
+    /// Takes the newest hold off the books, this thread's or another's.
+    pub fn release(&self, site: &'static Location<'static>) {
+        match runtime::newest(&self.word).or_else(|| runtime::elsewhere(&self.word)) {
+            Some(slot) => drop(TrackedHold { slot }),
+            None => {
+                let title = |lock: &str, thread: &str| format!("`{thread}` releases `{lock}`, which nobody holds");
+                runtime::fault(Code::BadRelease, Some(&self.word), Want::Write, site, title);
+            }
+        }
+    }
+
+    /// Moves another thread's newest hold to this thread.
+    #[track_caller]
+    pub fn adopt(&self) {
+        let Some(slot) = runtime::elsewhere(&self.word) else { return };
+        let want = runtime::mode_of(slot).unwrap_or(Want::Write);
+        drop(TrackedHold { slot });
+        self.acquire(want, true).keep();
+    }
+}
+
+impl TrackedHold {
+    /// Leaves the acquisition on the books, to be released by name.
+    pub fn keep(self) {
+        std::mem::forget(self);
     }
 }
 

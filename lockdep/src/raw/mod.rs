@@ -138,6 +138,16 @@ impl<R, F> Tracked<R, F> {
     }
 }
 
+/// A lock that goes away while its thread holds it was never released: its guard was leaked.
+impl<R, F> Drop for Tracked<R, F> {
+    #[inline]
+    fn drop(&mut self) {
+        if lockdep_rt::current().is_some_and(|block| !block.held().is_empty()) {
+            runtime::dropped(&self.word);
+        }
+    }
+}
+
 macro_rules! births {
     ($Trait:ident $kind:ident: $($R:ty, $F:ty;)*) => { $(
         impl Tracked<$R, $F> {

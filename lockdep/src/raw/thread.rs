@@ -52,7 +52,7 @@ impl End {
 
     #[track_caller]
     fn hold(&self, want: Want, tries: bool) -> TrackedHold {
-        runtime::bind(&self.map.word, LockKind::Thread, "thread");
+        self.map.bind(LockKind::Thread, || "thread");
         self.map.acquire(want, tries)
     }
 }

@@ -7,7 +7,9 @@
 mod context;
 mod deadlock;
 mod hang;
+mod held;
 mod image;
+mod key;
 mod limit;
 mod process;
 mod scope;
@@ -19,7 +21,7 @@ mod thread;
 use crate::sink;
 use lockdep_core::acquisition::{Held, Instance};
 use lockdep_core::class::{ClassId, ClassRegistry, LockKind, Node, Site};
-use lockdep_core::finding::{Code, Finding, HeldLabel};
+use lockdep_core::finding::{Code, Finding};
 use lockdep_core::mode::{Mode, TIMED_BLOCKS_FROM_MS, Want};
 use lockdep_rt::{Block, ClassWord, Entry, How, Token};
 use state::{Concerned, State};
@@ -29,6 +31,9 @@ use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 pub(crate) use context::{declare, enter as enter_context, exit as exit_context, mask, unmask};
 pub(crate) use deadlock::Waiting;
+pub use held::{ThreadHeld, held};
+pub(crate) use held::{elsewhere, holds, holds_any, mode_of, newest, site_of};
+pub(crate) use key::{intern, reset, zap};
 pub use limit::Limit;
 pub(crate) use limit::limit;
 pub(crate) use process::{deny, inherited};
@@ -208,41 +213,15 @@ pub(crate) fn change(token: Token, to: How) {
     }
 }
 
-/// Where an acquisition of this thread was made.
-pub(crate) fn site_of(token: Token) -> Option<&'static Location<'static>> {
-    let entry = lockdep_rt::current()?.held().iter().find(|entry| entry.token.load(Relaxed) == token)?;
-    location_of(entry)
-}
-
-/// The modes in which this thread holds a lock.
-pub(crate) fn holds(word: &ClassWord) -> Vec<Mode> {
-    let bound = word.load();
-    let Some(block) = lockdep_rt::current().filter(|_| word.is_bound()) else { return Vec::new() };
-    let this = block
-        .held()
-        .iter()
-        .filter(|entry| is_lock(entry))
-        .filter(|entry| instance(entry.word.load(Relaxed)) == instance(bound));
-    this.map(mode_in).collect()
-}
-
-/// Whether this thread holds any lock.
-pub(crate) fn holds_any() -> bool {
-    let Some(busy) = Busy::start() else { return false };
-    let mut state = state();
-    let mut held = busy.0.held().iter().filter_map(|entry| held_in(&mut state.registry, entry)).collect::<Vec<_>>();
-    held.retain(|held| !state.registry.is_thread(held.node.class));
-    !held.is_empty()
-}
-
-/// Reports that an assertion about held locks failed. `word` is the lock concerned; its class is `?` if it was never
-/// used. `title` gets the lock's label and the thread's name.
+/// Reports what needs no graph to be wrong. `word` is the lock concerned; its class is `?` if it was never used. `title`
+/// gets the lock's label and the thread's name.
 ///
 /// # Panics
 /// As [`judge`].
 #[cold]
 #[inline(never)]
-pub(crate) fn assertion_failed(
+pub(crate) fn fault(
+    code: Code,
     word: Option<&ClassWord>,
     want: Want,
     site: &'static Location<'static>,
@@ -251,8 +230,23 @@ pub(crate) fn assertion_failed(
     let Some(busy) = Busy::start() else { return };
     let mut work = Work::new();
     let node = word.filter(|word| word.is_bound()).map(|word| node(word.load(), How(0)));
-    state().fault(busy.0, Code::AssertHeld, Concerned { node, want, site }, title, &mut work);
+    state().fault(busy.0, code, Concerned { node, want, site }, title, &mut work);
     busy.finish(work);
+}
+
+/// A lock is destroyed: if this thread holds it, that is reported, and it is held no more.
+///
+/// # Panics
+/// As [`judge`], unless the thread is panicking already.
+#[cold]
+pub(crate) fn dropped(word: &ClassWord) {
+    while let Some(token) = newest(word) {
+        let site = site_of(token).unwrap_or(Location::caller());
+        release(token);
+        fault(Code::BadRelease, Some(word), Want::Write, site, |lock, _| {
+            format!("`{lock}` is destroyed while it is held")
+        });
+    }
 }
 
 /// Judges a call that may block at a level, and is no lock.
@@ -299,47 +293,4 @@ pub fn graph() -> lockdep_core::snapshot::GraphText {
     let Some(_busy) = Busy::start() else { return Default::default() };
     let state = state();
     state.engine.graph(&state.registry)
-}
-
-/// A thread and the locks it holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ThreadHeld {
-    /// The thread's name.
-    pub thread: String,
-    /// Its locks, oldest first.
-    pub locks: Vec<HeldLabel>,
-    /// The lock it waits for, how and where.
-    pub waits: Option<HeldLabel>,
-}
-
-/// What every thread holds and waits for now, for a hang dump: a snapshot that is taken without stopping anybody, so that a thread
-/// that acquires or releases meanwhile may show either. Threads that do neither are left out.
-///
-/// ```
-/// use lockdep::parking_lot::Mutex;
-/// let board = Mutex::new([0u8; 64]);
-/// let _held = board.lock();
-/// # if cfg!(debug_assertions) {
-/// assert_eq!(lockdep::held()[0].locks.len(), 1);
-/// # }
-/// ```
-#[must_use]
-pub fn held() -> Vec<ThreadHeld> {
-    let Some(_busy) = Busy::start() else { return Vec::new() };
-    let mut state = state();
-    let State { registry, threads, .. } = &mut *state;
-    let labels = registry.labels();
-    let alive = threads.iter().filter(|thread| thread.is_alive());
-    let all = alive.map(|thread| {
-        let held = thread.block.held().iter().filter_map(|entry| held_in(registry, entry));
-        let held: Vec<Held> = held.collect();
-        let waits = thread.block.wait.get().map(|wait| HeldLabel {
-            label: labels.node(node(wait.word, wait.how)),
-            mode: want_in(wait.how).mode(),
-            site: to_site(wait.site),
-        });
-        let locks = HeldLabel::locks(registry, &labels, &held);
-        ThreadHeld { thread: thread.name.to_string(), locks, waits }
-    });
-    all.filter(|thread| !thread.locks.is_empty() || thread.waits.is_some()).collect()
 }

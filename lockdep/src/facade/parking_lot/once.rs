@@ -1,9 +1,10 @@
 //! [`Once`]: one-time initialisation, as a pseudo-lock: whoever comes while another thread initialises has to wait for it.
 
 use crate::LockClassKey;
-use crate::facade::chosen::Map;
+use crate::facade::chosen::{Hold, Map};
 use core::fmt;
 use core::panic::Location;
+use lockdep_core::class::LockKind;
 use lockdep_core::mode::Want;
 
 pub use ::parking_lot::OnceState;
@@ -49,6 +50,12 @@ impl Once {
         Once { once: ::parking_lot::Once::new_completed(), map: Map::at(Location::caller()) }
     }
 
+    #[track_caller]
+    fn hold(&self) -> Hold {
+        self.map.bind(LockKind::Once, || "Once");
+        self.map.acquire(Want::Write, false)
+    }
+
     /// Whether some closure has run to its end.
     #[inline]
     pub fn is_completed(&self) -> bool {
@@ -62,7 +69,7 @@ impl Once {
     #[inline]
     #[track_caller]
     pub fn wait(&self) {
-        let _held = self.map.acquire(Want::Write, false);
+        let _held = self.hold();
         self.once.wait();
     }
 
@@ -70,7 +77,7 @@ impl Once {
     #[inline]
     #[track_caller]
     pub fn wait_force(&self) {
-        let _held = self.map.acquire(Want::Write, false);
+        let _held = self.hold();
         self.once.wait_force();
     }
 
@@ -87,7 +94,7 @@ impl Once {
     #[inline]
     #[track_caller]
     pub fn call_once<F: FnOnce()>(&self, f: F) {
-        let _held = self.map.acquire(Want::Write, false);
+        let _held = self.hold();
         self.once.call_once(f);
     }
 
@@ -95,7 +102,7 @@ impl Once {
     #[inline]
     #[track_caller]
     pub fn call_once_force<F: FnOnce(OnceState)>(&self, f: F) {
-        let _held = self.map.acquire(Want::Write, false);
+        let _held = self.hold();
         self.once.call_once_force(f);
     }
 }
