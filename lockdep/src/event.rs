@@ -27,7 +27,7 @@
 use crate::LockClassKey;
 use crate::facade::chosen::IS_ON;
 use crate::raw::TrackedMap;
-use lockdep_core::mode::Want;
+use lockdep_core::mode::{Mode, Want};
 use std::collections::BTreeMap;
 use std::panic::Location;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -110,7 +110,7 @@ impl Locks {
     #[track_caller]
     pub fn downgrade(&self, id: u64) {
         if IS_ON {
-            self.map(id).downgrade();
+            self.map(id).downgrade(Mode::Read);
         }
     }
 

@@ -101,7 +101,11 @@ pub fn reset() {
 
 /// Moves the calling thread into a scope.
 pub(crate) fn stay_of(scope: u32) -> Entered {
-    Entered { before: enter_scope(scope), _not_send: PhantomData }
+    let before = enter_scope(scope);
+    if runtime::current_segment() == 0 {
+        runtime::root();
+    }
+    Entered { before, _not_send: PhantomData }
 }
 
 impl Scope {
@@ -109,7 +113,6 @@ impl Scope {
         let thread = std::thread::current();
         let handle = Handle(Arc::new(Owner(open_scope(thread.name().unwrap_or("unnamed"), isolated))));
         let _entered = handle.enter();
-        runtime::root();
         Scope { handle, _entered }
     }
 

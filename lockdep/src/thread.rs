@@ -2,7 +2,8 @@
 //!
 //! - The new thread is in the [scope](crate::testing) of the thread that starts it.
 //! - What came before a spawn, or is over by a join, cannot be part of a deadlock with what comes after: such cycles are
-//!   excused. The first 1024 stretches of threads that spawns and joins make are told apart; later ones excuse nothing.
+//!   excused. The first 1024 stretches of threads that spawns and joins make in a scope,
+//!   or outside of any, are told apart; later ones excuse nothing.
 //! - A join waits: joining a thread under a lock that the thread takes is an inversion, reported in runs where nothing hangs.
 //!
 //! ```

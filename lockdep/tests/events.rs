@@ -57,13 +57,15 @@ fn what_is_acquired_without_waiting_has_no_order() {
 }
 
 #[test]
-fn a_row_that_is_forgotten_is_another_one() {
+fn a_row_that_is_forgotten_while_it_is_held_is_told() {
     let (scope, rows) = (isolated(), Locks::new(&ROW));
     rows.acquire(7, Access::Read);
     rows.forget(7);
-    rows.acquire(7, Access::RecursiveRead);
-    assert_eq!(found(&scope), [], "readers of two rows do not wait for each other, nor for writers if they pass them");
+    assert_eq!(found(&scope), [(Code::BadRelease, Grade::Possible)]);
+    rows.acquire(7, Access::Write);
     rows.release(7);
+    rows.forget(7);
+    assert_eq!(found(&scope).len(), 1);
 }
 
 #[test]

@@ -2,21 +2,35 @@
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use lockdep_core::finding::Code;
-use lockdep_core::scenario::run::{Driver, run};
-use lockdep_tests::corpus;
+use lockdep_core::scenario::Case;
+use lockdep_core::scenario::run::{Driver, compare, run};
+use lockdep_tests::{corpus, live};
+
+/// How a driver runs a case: what must come and did not, or came and must not.
+type Drive = fn(&str, &Case) -> Result<Vec<String>, String>;
+
+const DRIVERS: [(&str, Drive); 3] = [
+    ("validator", |text, case| core(text, case, Driver::Validator)),
+    ("log", |text, case| core(text, case, Driver::Log)),
+    ("live", |_, case| live::run(case).map(|findings| compare(case, &findings))),
+];
+
+fn core(text: &str, case: &Case, driver: Driver) -> Result<Vec<String>, String> {
+    run(text, case, driver).map(|result| result.mismatches).map_err(|error| error.to_string())
+}
 
 fn main() {
     let arguments = Arguments::from_args();
     let mut trials = Vec::new();
     for file in corpus() {
         for case in file.cases {
-            for driver in [Driver::Validator, Driver::Log] {
-                let name = format!("{}::{}::{}", driver.name(), file.name, case.name);
-                let skipped = case.not.iter().any(|not| not == driver.name());
+            for (driver, drive) in DRIVERS {
+                let name = format!("{driver}::{}::{}", file.name, case.name);
+                let skipped = case.not.iter().any(|not| not == driver);
                 let (text, case) = (file.text.clone(), case.clone());
-                let test = move || {
-                    let result = run(&text, &case, driver).map_err(|error| Failed::from(error.to_string()))?;
-                    if result.pass() { Ok(()) } else { Err(Failed::from(result.mismatches.join("; "))) }
+                let test = move || match drive(&text, &case)? {
+                    mismatches if mismatches.is_empty() => Ok(()),
+                    mismatches => Err(Failed::from(mismatches.join("; "))),
                 };
                 trials.push(Trial::test(name, test).with_ignored_flag(skipped));
             }

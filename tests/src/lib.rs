@@ -1,6 +1,7 @@
 //! The scenario corpus as data.
 
 pub mod kernel;
+pub mod live;
 pub mod oracle;
 
 use lockdep_core::scenario::{Case, parse::parse};

@@ -78,7 +78,7 @@ impl Map {
     }
 
     #[inline(always)]
-    pub(crate) fn bind(&self, _: LockKind, _: fn() -> &'static str) {}
+    pub(crate) fn bind(&self, _: LockKind, _: impl FnOnce() -> &'static str) {}
 
     #[inline(always)]
     pub(crate) fn word(&self) -> Option<&ClassWord> {

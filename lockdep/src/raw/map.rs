@@ -1,11 +1,12 @@
 //! Pseudo-locks: the books of a lock without the lock.
 
+use super::Nesting;
 use crate::class::LockClassKey;
 use crate::runtime::{self, Asked};
 use core::panic::Location;
 use lockdep_core::class::LockKind;
 use lockdep_core::finding::Code;
-use lockdep_core::mode::Want;
+use lockdep_core::mode::{Mode, Want};
 use lockdep_rt::{ClassWord, How, Token};
 
 /// The class and instance of something that is waited for and is not a lock.
@@ -26,6 +27,12 @@ impl TrackedMap {
         Self { word: ClassWord::key(core::ptr::from_ref(key).cast()) }
     }
 
+    /// A pseudo-lock of which nothing is known until it is bound.
+    #[must_use]
+    pub const fn unnamed() -> Self {
+        Self { word: ClassWord::unknown() }
+    }
+
     /// A pseudo-lock whose class is its birth site.
     pub const fn at(site: &'static Location<'static>) -> Self {
         Self { word: ClassWord::birth(site) }
@@ -33,10 +40,15 @@ impl TrackedMap {
 
     /// Names an unnamed class and says what it is for, at its first use.
     #[inline(always)]
-    pub fn bind(&self, kind: LockKind, name: fn() -> &'static str) {
+    pub fn bind(&self, kind: LockKind, name: impl FnOnce() -> &'static str) {
         if !self.word.is_bound() {
             runtime::bind(&self.word, kind, name());
         }
+    }
+
+    /// Moves the pseudo-lock to a named class, from its next acquisition on.
+    pub fn set_class(&self, key: &'static LockClassKey) {
+        self.word.set_key(core::ptr::from_ref(key).cast());
     }
 
     /// The word in the books.
@@ -50,10 +62,27 @@ impl TrackedMap {
     pub fn acquire(&self, want: Want, tries: bool) -> TrackedHold {
         let how = How(runtime::how(want, 0).0 | if tries { How::TRY } else { 0 });
         let site = Location::caller();
-        let slot = lockdep_rt::enter(&self.word, how, site).unwrap_or_else(|| {
-            runtime::judge(Asked { word: &self.word, kind: LockKind::Map, how, site, nest: None, rank: None });
-            runtime::push(&self.word, how, site)
-        });
+        match lockdep_rt::enter(&self.word, how, site) {
+            Some(slot) => TrackedHold { slot },
+            None => self.enter(how, Nesting::NONE, site),
+        }
+    }
+
+    /// The same, judged every time, for an acquisition that stands in some relation to others of its class.
+    #[track_caller]
+    pub fn acquire_in(&self, want: Want, tries: bool, nesting: Nesting) -> TrackedHold {
+        let how = How(nesting.how(want).0 | if tries { How::TRY } else { 0 });
+        self.enter(runtime::limited(how), nesting, Location::caller())
+    }
+
+    #[cold]
+    fn enter(&self, how: How, nesting: Nesting, site: &'static Location<'static>) -> TrackedHold {
+        let Nesting { rank, nest, .. } = nesting;
+        runtime::judge(Asked { word: &self.word, kind: LockKind::Map, how, site, nest, rank });
+        let slot = runtime::push(&self.word, how, site);
+        if let Some(rank) = rank {
+            lockdep_rt::rank(slot, rank);
+        }
         TrackedHold { slot }
     }
 }
@@ -67,9 +96,13 @@ impl TrackedMap {
         self.change(runtime::how(Want::Write, 0));
     }
 
-    /// Says that this thread's hold is shared from now on.
-    pub fn downgrade(&self) {
-        self.change(How(How::DOWNGRADED));
+    /// Says that this thread's newest hold is weaker from now on.
+    pub fn downgrade(&self, to: Mode) {
+        let was_whole = runtime::holds(&self.word).last() == Some(&Mode::Write);
+        self.change(match to {
+            Mode::Read if was_whole => How(How::DOWNGRADED),
+            to => runtime::how(to.into(), 0),
+        });
     }
 
     fn change(&self, how: How) {
@@ -94,6 +127,14 @@ impl TrackedMap {
         let want = runtime::mode_of(slot).unwrap_or(Want::Write);
         drop(TrackedHold { slot });
         self.acquire(want, true).keep();
+    }
+}
+
+/// As with a lock.
+impl Drop for TrackedMap {
+    #[inline]
+    fn drop(&mut self) {
+        super::dropped(&self.word);
     }
 }
 

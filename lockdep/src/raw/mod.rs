@@ -138,13 +138,19 @@ impl<R, F> Tracked<R, F> {
     }
 }
 
+/// Reports a lock that dies held.
+#[inline]
+fn dropped(word: &ClassWord) {
+    if lockdep_rt::current().is_some_and(|block| !block.held().is_empty()) {
+        runtime::dropped(word);
+    }
+}
+
 /// A lock that goes away while its thread holds it was never released: its guard was leaked.
 impl<R, F> Drop for Tracked<R, F> {
     #[inline]
     fn drop(&mut self) {
-        if lockdep_rt::current().is_some_and(|block| !block.held().is_empty()) {
-            runtime::dropped(&self.word);
-        }
+        dropped(&self.word);
     }
 }
 

@@ -67,8 +67,8 @@ impl Start {
     /// Runs the thread.
     #[track_caller]
     pub fn run<T>(self, f: impl FnOnce() -> T) -> T {
-        let _stay = (self.scope != 0).then(|| stay_of(self.scope));
         runtime::begin(self.segment);
+        let _stay = (self.scope != 0).then(|| stay_of(self.scope));
         let _holds: Vec<TrackedHold> = self.ends.iter().map(|end| end.hold(Want::RecursiveRead, true)).collect();
         let _told = Told(&self.ends);
         f()

@@ -13,7 +13,7 @@ pub(crate) fn open(name: &str, isolated: bool) -> u32 {
     state.scopes_made += 1;
     let id = state.scopes_made;
     let name: Arc<str> = name.into();
-    state.scopes.insert(id, ScopeState { engine: Engine::new(), name, isolated });
+    state.scopes.insert(id, ScopeState { name, isolated, ..ScopeState::default() });
     id
 }
 

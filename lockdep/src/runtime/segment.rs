@@ -8,8 +8,8 @@ use lockdep_core::log::Record;
 use lockdep_core::segment::Segment;
 use lockdep_rt::Block;
 
-/// How many segments are told apart. A chain is judged anew in each, so a process that starts threads all the time would never
-/// be done; what comes later is in segment 0, which excuses nothing.
+/// How many segments of one scope are told apart. A chain is judged anew in each, so a process that starts threads all the time
+/// would never be done; what comes later is in segment 0, which excuses nothing.
 const SEGMENTS: u32 = 1024;
 
 /// Starts a segment of this thread that follows on nothing.
@@ -24,7 +24,7 @@ pub(crate) fn forked() -> u32 {
             0 => state.start_segment(block, None, Vec::new(), work),
             own => own,
         };
-        let child = state.add_segment(None, vec![own], work);
+        let child = state.add_segment(block, None, vec![own], work);
         let home = state.home(block);
         state.start_segment(block, Some(home), vec![own], work);
         child
@@ -64,16 +64,19 @@ fn cut<T: Default>(change: impl FnOnce(&mut State, &Block, &mut Work) -> T) -> T
 impl State {
     /// Moves a thread to a new segment; without a `home` it is the first of its thread.
     fn start_segment(&mut self, block: &Block, home: Option<u32>, after: Vec<u32>, work: &mut Work) -> u32 {
-        let segment = self.add_segment(home, after, work);
+        let segment = self.add_segment(block, home, after, work);
         self.set_home(block, home.unwrap_or(segment));
         block.set_segment(segment);
         segment
     }
 
-    fn add_segment(&mut self, home: Option<u32>, after: Vec<u32>, work: &mut Work) -> u32 {
-        if self.segments_made == SEGMENTS {
+    fn add_segment(&mut self, block: &Block, home: Option<u32>, after: Vec<u32>, work: &mut Work) -> u32 {
+        let scope = self.scopes.get_mut(&block.scope());
+        let counted = scope.map_or(&mut self.unscoped_segments, |scope| &mut scope.segments);
+        if *counted == SEGMENTS {
             return 0;
         }
+        *counted += 1;
         self.segments_made += 1;
         let segment = Segment { id: self.segments_made, thread: home.unwrap_or(self.segments_made), after };
         self.registry.segments_mut().add(1, &segment);

@@ -28,6 +28,8 @@ pub(crate) struct State {
     pub(super) known: HashSet<u64>,
     pub(super) threads: Vec<Thread>,
     pub(super) segments_made: u32,
+    /// Those of threads that were in no scope.
+    pub(super) unscoped_segments: u32,
     /// The classes of the contexts, by their numbers.
     pub(super) contexts: Vec<ClassId>,
     pub(super) context_states: BTreeMap<Contexts, u32>,
@@ -40,6 +42,7 @@ pub(super) struct ScopeState {
     pub(super) engine: Engine,
     pub(super) name: Arc<str>,
     pub(super) isolated: bool,
+    pub(super) segments: u32,
 }
 
 /// One acquisition that the hot path asks about.
@@ -104,6 +107,7 @@ impl Default for State {
             known: HashSet::new(),
             threads: Vec::new(),
             segments_made: 0,
+            unscoped_segments: 0,
             contexts: Vec::new(),
             context_states: BTreeMap::new(),
             serial: 0,

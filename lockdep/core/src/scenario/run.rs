@@ -101,9 +101,12 @@ pub fn run(text: &str, case: &Case, driver: Driver) -> Result<CaseResult, Scenar
     Ok(CaseResult { name: case.name.clone(), findings, mismatches })
 }
 
+/// How findings differ from what must come, one line each.
+///
 /// The set semantics of the language: a listed code must come at exactly its grade; at Possible and Blocked nothing
 /// else may come; Suspect and Excused findings that are not listed are no one's business.
-fn compare(case: &Case, findings: &[Finding]) -> Vec<String> {
+#[must_use]
+pub fn compare(case: &Case, findings: &[Finding]) -> Vec<String> {
     let at = |wanted: &[Grade]| -> BTreeSet<Code> {
         findings.iter().filter(|finding| wanted.contains(&finding.grade)).map(|finding| finding.code).collect()
     };
