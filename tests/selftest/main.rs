@@ -3,15 +3,18 @@
 use libtest_mimic::{Arguments, Failed, Trial};
 use lockdep_core::finding::Code;
 use lockdep_core::scenario::Case;
-use lockdep_core::scenario::run::{Driver, compare, run};
-use lockdep_tests::{corpus, live};
+use lockdep_core::scenario::run::{Driver, compare, executed, run};
+use lockdep_tests::{corpus, live, naive};
 
 /// How a driver runs a case: what must come and did not, or came and must not.
 type Drive = fn(&str, &Case) -> Result<Vec<String>, String>;
 
-const DRIVERS: [(&str, Drive); 3] = [
+const DRIVERS: [(&str, Drive); 4] = [
     ("validator", |text, case| core(text, case, Driver::Validator)),
     ("log", |text, case| core(text, case, Driver::Log)),
+    ("naive", |text, case| {
+        Ok(compare(case, &naive::judge(&executed(text, case).map_err(|error| error.to_string())?.log())))
+    }),
     ("live", |_, case| live::run(case).map(|findings| compare(case, &findings))),
 ];
 

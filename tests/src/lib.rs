@@ -2,6 +2,7 @@
 
 pub mod kernel;
 pub mod live;
+pub mod naive;
 pub mod oracle;
 
 use lockdep_core::scenario::{Case, parse::parse};

@@ -67,6 +67,23 @@ impl Driver {
 /// # Errors
 /// When a step cannot be executed, with its place.
 pub fn run(text: &str, case: &Case, driver: Driver) -> Result<CaseResult, ScenarioError> {
+    let validator = executed(text, case)?;
+    let findings = match driver {
+        Driver::Validator => validator.findings(),
+        Driver::Log => {
+            let merged = merge([(case.name.as_str(), validator.log())]);
+            merged.engine.findings(&merged.registry)
+        }
+    };
+    let mismatches = compare(case, &findings);
+    Ok(CaseResult { name: case.name.clone(), findings, mismatches })
+}
+
+/// The validator that has executed a case. `text` is the file it came from, to locate errors in.
+///
+/// # Errors
+/// As [`run`].
+pub fn executed(text: &str, case: &Case) -> Result<Validator, ScenarioError> {
     let start = text.find(&format!("\"{}\"", case.name)).unwrap_or(0);
     let mut validator = Validator::new();
     for lock in &case.locks {
@@ -90,15 +107,7 @@ pub fn run(text: &str, case: &Case, driver: Driver) -> Result<CaseResult, Scenar
             locate(text, start, step, &message)
         })?;
     }
-    let findings = match driver {
-        Driver::Validator => validator.findings(),
-        Driver::Log => {
-            let merged = merge([(case.name.as_str(), validator.log())]);
-            merged.engine.findings(&merged.registry)
-        }
-    };
-    let mismatches = compare(case, &findings);
-    Ok(CaseResult { name: case.name.clone(), findings, mismatches })
+    Ok(validator)
 }
 
 /// How findings differ from what must come, one line each.
