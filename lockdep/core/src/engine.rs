@@ -14,6 +14,7 @@ use crate::hierarchy::{Hierarchy, Verdict};
 use crate::judge::judge;
 use crate::mode::{Manner, Mode};
 use crate::render;
+use crate::rule::rule;
 use crate::search::{cycles_through, shortest_cycle_through};
 use crate::segment::Phase;
 use crate::snapshot::GraphText;
@@ -97,7 +98,7 @@ impl Engine {
         let class = next.node.class;
         let mut outcome = Outcome { cacheable: true, ..Outcome::default() };
         outcome.nests_in_itself = held.iter().any(|held| held.node.class == class);
-        if registry.get(class).novalidate {
+        if rule!("novalidate", registry.get(class).novalidate) {
             return outcome;
         }
         outcome.teaches_class = self.graph.find(next.node).is_none();
@@ -110,7 +111,7 @@ impl Engine {
         let (actor, phase) = self.intern(actor);
         let mut touched = Vec::new();
         for (index, entry) in held.iter().enumerate() {
-            if registry.get(entry.node.class).novalidate {
+            if rule!("novalidate", registry.get(entry.node.class).novalidate) {
                 continue;
             }
             let others = held.iter().enumerate().filter(|&(other, _)| other != index).map(|(_, held)| *held).collect();
@@ -118,7 +119,7 @@ impl Engine {
             match same_class::relate(entry, next) {
                 Relation::Harmless => {}
                 Relation::Report(code) => self.record_same_class(registry, code, occurrence, &mut outcome),
-                Relation::Dependency if next.manner == Manner::Try => {}
+                Relation::Dependency if rule!("a try has no incoming edge", next.manner == Manner::Try) => {}
                 Relation::Dependency => {
                     let recorded = self.graph.record(occurrence, index + 1 == held.len(), registry);
                     if recorded.new {
@@ -278,7 +279,7 @@ impl Engine {
         outcome: &mut Outcome,
     ) {
         let missing = next.nest.is_some_and(|nest| held.iter().all(|held| held.instance != nest));
-        if missing && next.manner != Manner::Try {
+        if rule!("a nest lock is held", missing && next.manner != Manner::Try) {
             let labels = registry.labels();
             let witness = render::lone_witness(self, registry, &labels, actor, held, next);
             let title = format!("`{}` is taken under a nest lock that is not held", labels.node(next.node));
@@ -295,7 +296,8 @@ impl Engine {
         actor: u32,
         outcome: &mut Outcome,
     ) {
-        if let Some(outer) = wait_type::forbidding(registry, held, next) {
+        let outer = wait_type::forbidding(registry, held, next);
+        if let Some(outer) = outer.filter(|_| rule!("wait types", true)) {
             let labels = registry.labels();
             let mut witness = render::lone_witness(self, registry, &labels, actor, held, next);
             witness.held = Some(HeldLabel::new(registry, &labels, outer));
@@ -426,7 +428,7 @@ fn cycles_of(
         return Vec::new();
     };
     let is_possible = |cycle: &Vec<EdgeIx>| judge(graph, registry, labels, cycle).grade >= Grade::Possible;
-    if is_possible(&shortest) {
+    if is_possible(&shortest) || !rule!("an excused cycle does not end the search", true) {
         return vec![shortest];
     }
     let mut cycles = cycles_through(graph, edge);

@@ -7,6 +7,7 @@
 use crate::acquisition::{Acquisition, Held, Instance};
 use crate::class::{ClassRegistry, Node, SiteId};
 use crate::mode::{Manner, Mode, TIMED_BLOCKS_FROM_MS, Want};
+use crate::rule::rule;
 use crate::segment::Phase;
 
 /// How many different occurrences of one dependency are kept.
@@ -48,7 +49,13 @@ impl Occurrence {
     pub fn gate(&self, other: &Occurrence, exempt: &[Node]) -> Option<Node> {
         let stays = |held: &&Held| !held.may_have_left && !exempt.contains(&held.node);
         self.all_held().filter(stays).find_map(|mine| {
-            let excludes = |theirs: &Held| theirs.instance == mine.instance && theirs.mode.excludes(mine.mode);
+            let excludes = |theirs: &Held| {
+                let is_same = match rule!("a gate is one instance", true) {
+                    true => theirs.instance == mine.instance,
+                    false => theirs.node == mine.node,
+                };
+                is_same && (theirs.mode.excludes(mine.mode) || !rule!("readers are no gate", true))
+            };
             other.all_held().filter(stays).any(excludes).then_some(mine.node)
         })
     }

@@ -17,6 +17,7 @@ use crate::evidence::Occurrence;
 use crate::finding::Grade;
 use crate::graph::{DependencyGraph, EdgeIx};
 use crate::mode::{Blocked, Mode};
+use crate::rule::rule;
 
 /// How many choices of occurrences are weighed per cycle.
 pub const CHOICE_BUDGET: usize = 16_384;
@@ -132,19 +133,20 @@ impl Weighing<'_> {
     }
 
     fn excuses(&self) -> Vec<String> {
-        let exempt: &[Node] = if self.instances_match() { &[] } else { &self.nodes };
+        let matches = rule!("a lock of the cycle can be a gate", self.instances_match());
+        let exempt: &[Node] = if matches { &[] } else { &self.nodes };
         let mut excuses = Vec::new();
         for (index, one) in self.chosen.iter().enumerate() {
             for other in &self.chosen[index + 1..] {
-                if self.registry.segments().ordered(one.phase, other.phase) {
+                if rule!("spawn and join order", self.registry.segments().ordered(one.phase, other.phase)) {
                     excuses
                         .push("the two sides cannot meet: by spawn or join, one was over before the other".to_owned());
                 }
-                if let Some(gate) = one.gate(other, exempt) {
+                if let Some(gate) = one.gate(other, exempt).filter(|_| rule!("gates", true)) {
                     excuses.push(format!("the two sides exclude each other: both hold `{}`", self.labels.node(gate)));
                 }
             }
-            if one.is_short_timed() {
+            if rule!("short waits end", one.is_short_timed()) {
                 let label = self.labels.node(one.next.node);
                 excuses.push(format!("the wait for `{label}` gives up after less than a second"));
             }
@@ -162,7 +164,8 @@ impl Weighing<'_> {
                 && wait.next.want.blocked_by(hold.held.mode) == Blocked::BehindWriter
         });
         let holds = |wait: &Occurrence| self.chosen.iter().any(|one| one.holds(wait.next.instance, Mode::Upgradable));
-        needs_writer.map(|(wait, _)| wait).find(|wait| holds(wait)).map(|wait| {
+        let passed = |wait: &&Occurrence| rule!("readers pass writers that cannot queue", holds(wait));
+        needs_writer.map(|(wait, _)| wait).find(passed).map(|wait| {
             let label = self.labels.node(wait.next.node);
             format!("no writer can queue up for `{label}` while one side holds it upgradably")
         })
@@ -170,7 +173,7 @@ impl Weighing<'_> {
 
     fn doubts(&self) -> Vec<String> {
         let mut doubts = Vec::new();
-        if !self.instances_match() && !self.keyed {
+        if rule!("unnamed classes are doubted", !self.instances_match() && !self.keyed) {
             doubts.push(
                 "seen on different instances of these classes, and not every class was named by a key".to_owned(),
             );
@@ -178,7 +181,7 @@ impl Weighing<'_> {
         for (wait, hold) in self.joints() {
             let class = wait.next.node.class;
             let behind_writer = wait.next.want.blocked_by(hold.held.mode) == Blocked::BehindWriter;
-            if behind_writer && !self.registry.get(class).written {
+            if rule!("a queued writer must exist", behind_writer && !self.registry.get(class).written) {
                 doubts
                     .push(format!("no write of `{}` was seen, and it takes a queued writer", self.labels.class(class)));
             }

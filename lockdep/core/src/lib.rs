@@ -3,6 +3,9 @@
 //! The modules are listed in the order in which data flows through them.
 #![forbid(unsafe_code)]
 
+#[doc(hidden)]
+pub mod rule;
+
 pub mod acquisition;
 pub mod class;
 pub mod context;

@@ -13,6 +13,7 @@
 use crate::evidence::PairSet;
 use crate::graph::{DependencyGraph, EdgeIx, NodeIx};
 use crate::mode::{Blocked, Mode, Want};
+use crate::rule::rule;
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 
@@ -46,7 +47,7 @@ impl Arrival {
             Arrival::Recursive => Want::RecursiveRead,
             Arrival::Upgrade => Want::Upgrade,
         };
-        want.blocked_by(held) != Blocked::No
+        want.blocked_by(held) != Blocked::No || !rule!("strong paths", true)
     }
 
     /// The ways in which an edge can be left for its target, given how its source was arrived at.
@@ -98,7 +99,11 @@ fn shortest_from(graph: &DependencyGraph, edge: EdgeIx, held: Mode, arrival: Arr
                     path.reverse();
                     return Some(path);
                 }
-                if dependency.to != home && !came_by.contains_key(&next) {
+                let is_known = match rule!("a class that was reached weakly is reached again strongly", true) {
+                    true => came_by.contains_key(&next),
+                    false => came_by.keys().any(|(node, _)| *node == next.0),
+                };
+                if dependency.to != home && !is_known {
                     came_by.insert(next, Some((state, next_edge)));
                     todo.push_back(next);
                 }

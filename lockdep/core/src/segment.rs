@@ -7,6 +7,7 @@
 //!
 //! Facts are joined by union, so logs may tell them in any order and any number of times.
 
+use crate::rule::rule;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -72,7 +73,8 @@ impl SegmentOrder {
         }
         let thread = |phase: Phase| self.places.get(&(phase.process, phase.segment)).map(|place| place.thread);
         let (Some(mine), Some(theirs)) = (thread(one), thread(other)) else { return false };
-        mine != theirs && (self.precedes(one, other) || self.precedes(other, one))
+        let is_own = rule!("one thread is in no order with itself", mine == theirs);
+        !is_own && (self.precedes(one, other) || self.precedes(other, one))
     }
 
     /// Walks back from the later one.

@@ -10,11 +10,13 @@ use crate::class::{Labels, Node};
 use crate::finding::{Code, Finding, Grade};
 use crate::graph::{DependencyGraph, EdgeIx};
 use crate::id;
+use crate::rule::rule;
 
 /// The finding that names the guard, if there is one to name.
 #[must_use]
 pub fn check(graph: &DependencyGraph, labels: &Labels, cycle: &[EdgeIx], found: &Finding) -> Option<Finding> {
-    if found.grade == Grade::Excused || found.code != Code::Inversion {
+    let concerns = found.grade != Grade::Excused && found.code == Code::Inversion;
+    if !rule!("lost guards", concerns) {
         return None;
     }
     let guard = labels.node(guard_of(graph, labels, cycle)?);

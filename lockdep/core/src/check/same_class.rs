@@ -13,6 +13,7 @@ use crate::class::{ClassRegistry, Labels, Origin};
 use crate::evidence::Occurrence;
 use crate::finding::{Code, Grade};
 use crate::mode::{Blocked, Manner};
+use crate::rule::rule;
 
 /// What an acquisition is, compared with one lock that its thread holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,22 +31,23 @@ pub enum Relation {
 pub fn relate(held: &Held, next: &Acquisition) -> Relation {
     let waits = next.manner != Manner::Try;
     let blocked = waits && next.want.blocked_by(held.mode) != Blocked::No;
-    if held.instance == next.instance {
+    if rule!("one instance is one lock", held.instance == next.instance) {
         return match blocked && !next.reentrant {
             true => Relation::Report(Code::SelfDeadlock),
             false => Relation::Harmless,
         };
     }
-    if held.node != next.node {
+    let is_level = held.node.class == next.node.class;
+    if held.node != next.node && (!is_level || rule!("levels of a class are apart", true)) {
         return Relation::Dependency;
     }
-    if let (Some(outer), Some(inner)) = (held.rank, next.rank) {
-        return match outer < inner || !waits {
+    if let (Some(outer), Some(inner), true) = (held.rank, next.rank, rule!("ranks are an order", true)) {
+        return match outer < inner || !waits || !rule!("ranks ascend", true) {
             true => Relation::Harmless,
             false => Relation::Report(Code::WrongNest),
         };
     }
-    match blocked && next.nest.is_none() {
+    match blocked && !rule!("a nest lock serialises", next.nest.is_some()) {
         true => Relation::Report(Code::Recursion),
         false => Relation::Harmless,
     }
