@@ -29,6 +29,8 @@ pub mod map;
 pub mod once;
 pub mod raw;
 mod runtime;
+#[cfg(feature = "scenario")]
+pub mod scenario;
 mod sink;
 pub mod testing;
 pub mod thread;
@@ -41,6 +43,9 @@ pub use lockdep_core as core;
 pub use map::LockMap;
 pub use once::{LazyLock, OnceLock};
 pub use runtime::{ThreadHeld, findings, graph, held, stack};
+
+/// Whether this build checks anything: with `--cfg lockdep`, or with debug assertions unless `--cfg lockdep_off`.
+pub const ENABLED: bool = facade::chosen::IS_ON;
 
 /// The examples of the README, run as tests.
 #[cfg(doctest)]

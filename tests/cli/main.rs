@@ -126,6 +126,32 @@ fn a_process_that_aborts_loses_nothing() {
     assert!(ended.err.contains("error[lockdep::inversion]"), "{}", ended.err);
 }
 
+#[test]
+fn a_recorded_log_is_judged_again() {
+    let _turn = turn();
+    let folder = folder("replayed");
+    let log = folder.join("castle.log");
+    let header = r#"{"lockdep":"log v1","process":"p"}"#;
+    let class = |id: u32, name: &str| {
+        format!(r#"{{"t":"class","id":{id},"name":"{name}","origin":"key","kind":"mutex","site":null}}"#)
+    };
+    let chain = |held: u32, next: u32| {
+        format!(
+            r#"{{"t":"chain","thread":"t","held":[{{"class":{held},"inst":{held},"mode":"write","site":"a.rs:1:1"}}],"next":{{"class":{next},"inst":{next},"want":"write","manner":"block","site":"a.rs:2:1"}}}}"#
+        )
+    };
+    let lines = [header.to_owned(), class(1, "Rook"), class(2, "Knight"), chain(1, 2)];
+    std::fs::write(&log, lines.join("\n") + "\n").expect("it can be written");
+    let file = log.display().to_string();
+    assert_eq!(run(&["replay", &file]).code, Some(0));
+    std::fs::write(&log, lines.join("\n") + "\n" + &chain(2, 1) + "\n").expect("it can be written");
+    let ended = run(&["replay", &file]);
+    assert_eq!(ended.code, Some(1), "{}", ended.err);
+    assert!(ended.err.contains("0 passed, 1 failed"), "{}", ended.err);
+    std::fs::write(&log, "{\"lockdep\": nonsense").expect("it can be written");
+    assert_eq!(run(&["replay", &file]).code, Some(2));
+}
+
 /// A folder of this test's own.
 fn folder(name: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);

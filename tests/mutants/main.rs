@@ -48,7 +48,6 @@ fn every_rule_is_missed_when_it_is_off() {
     let mut unmissed = Vec::new();
     for rule in RULES {
         let failed = without(rule, || failures(&corpus));
-        println!("without `{rule}`: {} cases fail, such as {:?}", failed.len(), failed.first());
         if failed.is_empty() {
             unmissed.push(rule);
         }

@@ -5,7 +5,7 @@
 use lockdep_core::class::LockKind;
 use lockdep_core::finding::{Code, Finding, Grade};
 use lockdep_core::mode::Want;
-use lockdep_tests::naive;
+use lockdep_core::scenario::naive;
 use lockdep_tests::oracle::explore::{Question, explore};
 use lockdep_tests::oracle::program::{Part, Program, Random, name};
 use std::collections::BTreeSet;

@@ -3,8 +3,8 @@
 use libtest_mimic::{Arguments, Failed, Trial};
 use lockdep_core::finding::Code;
 use lockdep_core::scenario::Case;
-use lockdep_core::scenario::run::{Driver, compare, executed, run};
-use lockdep_tests::{corpus, live, naive};
+use lockdep_core::scenario::run::{Driver, compare, run};
+use lockdep_tests::corpus;
 
 /// How a driver runs a case: what must come and did not, or came and must not.
 type Drive = fn(&str, &Case) -> Result<Vec<String>, String>;
@@ -12,10 +12,8 @@ type Drive = fn(&str, &Case) -> Result<Vec<String>, String>;
 const DRIVERS: [(&str, Drive); 4] = [
     ("validator", |text, case| core(text, case, Driver::Validator)),
     ("log", |text, case| core(text, case, Driver::Log)),
-    ("naive", |text, case| {
-        Ok(compare(case, &naive::judge(&executed(text, case).map_err(|error| error.to_string())?.log())))
-    }),
-    ("live", |_, case| live::run(case).map(|findings| compare(case, &findings))),
+    ("naive", |text, case| core(text, case, Driver::Naive)),
+    ("live", |_, case| lockdep::scenario::run(case).map(|findings| compare(case, &findings))),
 ];
 
 fn core(text: &str, case: &Case, driver: Driver) -> Result<Vec<String>, String> {

@@ -1,8 +1,6 @@
 //! The scenario corpus as data.
 
 pub mod kernel;
-pub mod live;
-pub mod naive;
 pub mod oracle;
 
 use lockdep_core::scenario::{Case, parse::parse};

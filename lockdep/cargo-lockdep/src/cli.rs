@@ -235,7 +235,7 @@ pub(crate) struct Report {
 
 #[derive(Debug, Args)]
 pub(crate) struct Replay {
-    /// Scenario files, TOML or JSON.
+    /// Scenario files, TOML or JSON; recorded logs.
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
     /// What executes the steps.
@@ -253,15 +253,10 @@ pub(crate) enum Driver {
     Validator,
     /// The validator's log, read back and merged.
     Log,
-}
-
-impl From<Driver> for lockdep_core::scenario::run::Driver {
-    fn from(driver: Driver) -> Self {
-        match driver {
-            Driver::Validator => Self::Validator,
-            Driver::Log => Self::Log,
-        }
-    }
+    /// The validator's log, judged by brute force.
+    Naive,
+    /// The runtime, on real threads.
+    Live,
 }
 
 /// When to use colours.

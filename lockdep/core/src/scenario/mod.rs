@@ -3,6 +3,7 @@
 //! A scenario says which locks exist, what logical threads do with them in one total order, and which findings must
 //! come of it. One corpus, many drivers; this crate brings the pure one ([`run`]).
 
+pub mod naive;
 pub mod parse;
 pub mod run;
 

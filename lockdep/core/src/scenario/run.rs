@@ -1,5 +1,6 @@
 //! Runs a case through the validator and compares what comes of it with what must come.
 
+use super::naive;
 use super::parse::locate;
 use super::{Case, ScenarioError};
 use crate::event::Op;
@@ -49,6 +50,8 @@ pub enum Driver {
     Validator,
     /// The validator's log, written, read back and merged, as if another process judged it.
     Log,
+    /// The validator's log, judged by brute force.
+    Naive,
 }
 
 impl Driver {
@@ -58,6 +61,7 @@ impl Driver {
         match self {
             Driver::Validator => "validator",
             Driver::Log => "log",
+            Driver::Naive => "naive",
         }
     }
 }
@@ -74,6 +78,7 @@ pub fn run(text: &str, case: &Case, driver: Driver) -> Result<CaseResult, Scenar
             let merged = merge([(case.name.as_str(), validator.log())]);
             merged.engine.findings(&merged.registry)
         }
+        Driver::Naive => naive::judge(&validator.log()),
     };
     let mismatches = compare(case, &findings);
     Ok(CaseResult { name: case.name.clone(), findings, mismatches })
@@ -83,7 +88,7 @@ pub fn run(text: &str, case: &Case, driver: Driver) -> Result<CaseResult, Scenar
 ///
 /// # Errors
 /// As [`run`].
-pub fn executed(text: &str, case: &Case) -> Result<Validator, ScenarioError> {
+fn executed(text: &str, case: &Case) -> Result<Validator, ScenarioError> {
     let start = text.find(&format!("\"{}\"", case.name)).unwrap_or(0);
     let mut validator = Validator::new();
     for lock in &case.locks {

@@ -1,12 +1,12 @@
-//! The live driver: executes a case on real threads, through the runtime's books.
+//! The live driver of the scenario language: executes a case on real threads, through the runtime's books.
 //!
 //! Each thread of the case is a thread, and they take their steps one after another. Their locks are pseudo-locks, which nobody
 //! waits for, so a case in which threads would block runs to its end.
 
-use lockdep::context::{Inside, Masked};
-use lockdep::raw::{End, Limit, Nesting, Start, TrackedHold, TrackedMap};
-use lockdep::testing::{Handle, isolated};
-use lockdep::{Context, LockClassKey, Watched};
+use crate::context::{Inside, Masked};
+use crate::raw::{End, Limit, Nesting, Start, TrackedHold, TrackedMap};
+use crate::testing::{Handle, isolated};
+use crate::{Context, LockClassKey, Watched};
 use lockdep_core::class::{LockKind, Origin};
 use lockdep_core::event::{Acquire, Op};
 use lockdep_core::finding::Finding;
@@ -22,8 +22,11 @@ use std::time::Duration;
 /// Runs a case. Returns its findings.
 ///
 /// # Errors
-/// When the runtime has no way to do a step, and why.
+/// When the runtime has no way to do a step, and why. Always when the checker is [left out](crate::ENABLED).
 pub fn run(case: &Case) -> Result<Vec<Finding>, String> {
+    if !crate::ENABLED {
+        return Err("the checker is left out of this build; build with debug assertions or `--cfg lockdep`".into());
+    }
     let scope = isolated();
     let locks = case.locks.iter().map(|declared| (declared.id.clone(), RwLock::new(Lock::new(case, declared))));
     let program = Arc::new(Program { case: case.clone(), locks: locks.collect(), handle: scope.handle() });
@@ -216,14 +219,14 @@ impl Program {
                 let held = self.lock(mutex)?.map.acquire(Want::Write, false);
                 hands.holds.push((mutex.clone(), None, Some(held)));
             }
-            Op::Await(lock) | Op::MightLock(lock) => lockdep::might_lock(&*self.lock(lock)?),
+            Op::Await(lock) | Op::MightLock(lock) => crate::might_lock(&*self.lock(lock)?),
             Op::AssertHeld(lock, mode) => match mode {
-                None => lockdep::assert_held!(*self.lock(lock)?),
-                Some(Mode::Write) => lockdep::assert_held!(*self.lock(lock)?, exclusively),
+                None => crate::assert_held!(*self.lock(lock)?),
+                Some(Mode::Write) => crate::assert_held!(*self.lock(lock)?, exclusively),
                 Some(_) => return Err("the runtime has no assertion of a shared hold".into()),
             },
-            Op::AssertNotHeld(lock) => lockdep::assert_not_held!(*self.lock(lock)?),
-            Op::AssertNoneHeld => lockdep::assert_none_held!(),
+            Op::AssertNotHeld(lock) => crate::assert_not_held!(*self.lock(lock)?),
+            Op::AssertNoneHeld => crate::assert_none_held!(),
             Op::SetClass(lock, class) => {
                 let name = Box::leak(format!("{}: {class}", self.case.name).into_boxed_str());
                 self.lock(lock)?.map.set_class(Box::leak(Box::new(LockClassKey::new(name))));
@@ -238,7 +241,7 @@ impl Program {
                 context(name).declare();
                 hands.masks.retain(|(masked, _)| masked != name);
             }
-            Op::Block(level) => lockdep::might_block(*level),
+            Op::Block(level) => crate::might_block(*level),
             Op::Drop(lock) => {
                 let declared = self.case.locks.iter().find(|declared| declared.id == *lock).ok_or("no such lock")?;
                 let mut place = self.locks[lock].write().expect("no step panics");

@@ -3,11 +3,11 @@
 //! It shares with the engine the log, the table of who blocks whom, and nothing else: every simple cycle is enumerated, every
 //! choice of occurrences weighed, and the best grade of each set of classes kept.
 
-use lockdep_core::class::{LockKind, Origin};
-use lockdep_core::finding::{Code, Finding, Grade};
-use lockdep_core::log::{ChainRecord, ClassRecord, HeldRecord, NextRecord, Record, read_str};
-use lockdep_core::mode::{Blocked, Manner, Mode, TIMED_BLOCKS_FROM_MS, Want};
-use lockdep_core::segment::Segment;
+use crate::class::{LockKind, Origin};
+use crate::finding::{Code, Finding, Grade};
+use crate::log::{ChainRecord, ClassRecord, HeldRecord, NextRecord, Record, read_str};
+use crate::mode::{Blocked, Manner, Mode, TIMED_BLOCKS_FROM_MS, Want};
+use crate::segment::Segment;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A class and a subclass.
