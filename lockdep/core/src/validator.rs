@@ -2,10 +2,12 @@
 //!
 //! It knows who holds what, so it can tell an order of steps that no run could show from one that is only unwise.
 
+mod contexts;
+mod threads;
+
 use crate::acquisition::{Acquisition, Actor, Instance};
 use crate::check::wait_type;
 use crate::class::{ClassId, ClassRegistry, ClassSpec, LockKind, Node, Origin, Site, SiteId, WaitType};
-use crate::context;
 use crate::engine::Engine;
 use crate::event::{Acquire, Event, Op};
 use crate::finding::{Code, Finding, HeldLabel, Witness};
@@ -98,15 +100,6 @@ impl Validator {
     pub fn wait_type(&mut self, id: &str, wait: WaitType) {
         if let Some(lock) = self.locks.get(id) {
             self.registry.get_mut(lock.class).wait = Some(wait);
-        }
-    }
-
-    /// Declares a context. What is held before that cannot have been interrupted by it.
-    pub fn declare_context(&mut self, name: &str) {
-        if !self.contexts.contains_key(name) {
-            let class = self.registry.register(context::class(name));
-            self.registry.get_mut(class).instances += 1;
-            self.contexts.insert(name.to_owned(), class);
         }
     }
 
@@ -209,62 +202,6 @@ impl Validator {
         Ok(())
     }
 
-    /// A thread stands on its own stack for those who wait for its end, in a mode that keeps nobody else out.
-    fn spawn(&mut self, thread: &str, other: &str) {
-        let site = self.site();
-        let spec = ClassSpec {
-            name: "thread".into(),
-            origin: Origin::Birth,
-            kind: LockKind::Thread,
-            site: Some(self.registry.site_at(site).clone()),
-        };
-        let class = self.registry.register(spec);
-        self.registry.get_mut(class).instances += 1;
-        let end = Acquisition { want: Want::RecursiveRead, ..self.pseudo_lock(class) };
-        self.joins.insert(other.to_owned(), end);
-        let stack = self.threads.entry(other.to_owned()).or_default();
-        stack.push(Entry { held: end.held(), name: None, again: 0 });
-        let before = self.segment(thread);
-        self.cut(other, before);
-        self.cut(thread, before);
-    }
-
-    fn join(&mut self, thread: &str, other: &str) {
-        if let Some(end) = self.joins.remove(other) {
-            let next = Acquisition { want: Want::Write, site: self.site(), ..end };
-            self.observe(thread, &next);
-            self.threads.get_mut(other).and_then(|stack| stack.remove(end.instance, None));
-        }
-        let last = self.segment(other);
-        self.cut(thread, last);
-    }
-
-    /// The segment a thread is in.
-    fn segment(&mut self, thread: &str) -> u32 {
-        match self.segments.get(thread) {
-            Some(segment) => segment.id,
-            None => self.start_segment(thread, Vec::new()),
-        }
-    }
-
-    /// Starts a new segment of a thread, after its last one and another.
-    fn cut(&mut self, thread: &str, other: u32) {
-        let own = self.segments.get(thread).map(|segment| segment.id);
-        let after = own.into_iter().chain([other]).collect();
-        self.start_segment(thread, after);
-    }
-
-    fn start_segment(&mut self, thread: &str, after: Vec<u32>) -> u32 {
-        self.cuts += 1;
-        let first = self.segments.get(thread).map_or(self.cuts, |segment| segment.thread);
-        let segment = Segment { id: self.cuts, thread: first, after };
-        self.registry.segments_mut().add(1, &segment);
-        #[cfg(feature = "log")]
-        self.records.push(Record::Segment(segment.clone()));
-        self.segments.insert(thread.to_owned(), segment);
-        self.cuts
-    }
-
     fn stack(&mut self, thread: &str) -> &mut HeldStack {
         self.threads.get_mut(thread).expect("a thread exists from its first step")
     }
@@ -281,37 +218,6 @@ impl Validator {
             nest: None,
             rank: None,
             reentrant: false,
-        }
-    }
-
-    fn enter_context(&mut self, thread: &str, name: &str) {
-        self.declare_context(name);
-        let context = self.pseudo_lock(self.contexts[name]);
-        let held = context.held();
-        self.stack(thread).enter(name, Entry { held, name: None, again: 0 });
-    }
-
-    fn exit_context(&mut self, thread: &str, name: &str) -> Result<(), Malformed> {
-        let left = self.stack(thread).exit(name);
-        let left =
-            left.ok_or_else(|| Malformed(format!("`{name}` is not the context that interrupted `{thread}` last")))?;
-        for entry in left {
-            let label = self.registry.labels().node(entry.held.node);
-            let title = format!("context `{name}` ended while it held `{label}`");
-            self.report(thread, Code::HeldAtExit, label, title);
-        }
-        self.wake();
-        Ok(())
-    }
-
-    /// Every context that is not kept out could interrupt the thread now, with all that it holds.
-    fn interruptible(&mut self, thread: &str) {
-        let held = self.threads[thread].held();
-        let open = |(name, _): &(&String, &ClassId)| self.threads[thread].can_be_interrupted_by(name);
-        let classes: Vec<ClassId> = self.contexts.iter().filter(open).map(|(_, class)| *class).collect();
-        for class in classes.into_iter().filter(|_| !held.is_empty()) {
-            let context = self.pseudo_lock(class);
-            self.observe(thread, &context);
         }
     }
 

@@ -1,11 +1,12 @@
 //! A thread's held stack and its table of known chains.
 
+use crate::entry::{Entry, How, Token};
 use crate::wait::Wait;
 use crate::word::ClassWord;
 use std::cell::Cell;
 use std::panic::Location;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize};
+use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64};
 
 /// How many locks a thread can hold before the cold side has to say that it lost track.
 pub const CAPACITY: usize = 64;
@@ -16,67 +17,6 @@ const SERIAL: u64 = 1 << 8;
 /// Bits of a block's own count of acquisitions, between its number and its top.
 const TOKEN_BITS: u32 = 32;
 const SEED: u64 = 0x243f_6a88_85a3_08d3;
-
-/// How a lock is acquired: the wanted mode in the low bits, and whether it was a try-lock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct How(pub u32);
-
-impl How {
-    /// The bits that say how the lock is wanted or held.
-    pub const MODE: u32 = 7;
-    /// The mode of a lock that is held shared after having been exclusive. The other modes are those of the wants.
-    pub const DOWNGRADED: u32 = 5;
-    /// Marks a try-lock.
-    pub const TRY: u32 = 8;
-    /// Marks a wait that gives up within a second.
-    pub const SHORT: u32 = 16;
-    /// The first bit of the subclass.
-    pub const SUBCLASS_SHIFT: u32 = 8;
-
-    const fn writes(self) -> bool {
-        let want = self.0 & Self::MODE;
-        want == 0 || want == 4
-    }
-}
-
-/// Names one acquisition; 0 is one that is not tracked.
-pub type Token = u64;
-
-/// One held lock.
-#[derive(Debug)]
-pub struct Entry {
-    /// The chain key up to and including this entry.
-    pub key: AtomicU64,
-    /// The lock's bound word.
-    pub word: AtomicUsize,
-    /// Where it was acquired.
-    pub site: AtomicPtr<Location<'static>>,
-    /// How it is held; see [`How`].
-    pub how: AtomicU32,
-    /// [`Entry::RELEASED`] and its kin.
-    pub flags: AtomicU32,
-    /// Its place in the declared order of its class, if [`Entry::RANKED`] says so.
-    rank: AtomicU64,
-    /// The acquisition.
-    pub token: AtomicU64,
-}
-
-impl Entry {
-    /// Released out of order, by another thread, or during cold work; the owner drops it at the end of its cold work.
-    pub const RELEASED: u32 = 1;
-    /// It has a place in the declared order of its class.
-    const RANKED: u32 = 2;
-    /// It is no lock but a mark: chains above it have other keys.
-    pub const MARK: u32 = 4;
-    /// A mark that begins a context: what is below it is not held by what is above.
-    pub const BASE: u32 = 8;
-
-    /// Its place in the declared order of its class.
-    #[must_use]
-    pub fn rank(&self) -> Option<u64> {
-        (self.flags.load(Relaxed) & Self::RANKED != 0).then(|| self.rank.load(Relaxed))
-    }
-}
 
 /// A thread's state. Fields are relaxed atomics: only the owner writes them (invariant 2 has the exceptions), so no
 /// order between them is needed; a dump reads whatever is there.
@@ -162,15 +102,6 @@ impl Block {
     /// A block whose tokens differ from those of every other block; `number` starts at 1.
     #[must_use]
     pub fn new(number: u32) -> Block {
-        let entry = || Entry {
-            key: AtomicU64::new(0),
-            word: AtomicUsize::new(0),
-            site: AtomicPtr::new(std::ptr::null_mut()),
-            how: AtomicU32::new(0),
-            flags: AtomicU32::new(0),
-            rank: AtomicU64::new(0),
-            token: AtomicU64::new(0),
-        };
         Block {
             state: AtomicU64::new(u64::from(number) << (TOKEN_BITS + 8)),
             saved: AtomicU64::new(0),
@@ -183,7 +114,7 @@ impl Block {
             posts: AtomicU32::new(0),
             wait: Wait::default(),
             next: AtomicPtr::new(std::ptr::null_mut()),
-            entries: std::array::from_fn(|_| entry()),
+            entries: std::array::from_fn(|_| Entry::empty()),
             known: std::array::from_fn(|_| AtomicU64::new(0)),
         }
     }

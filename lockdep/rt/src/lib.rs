@@ -14,11 +14,11 @@
 //! 3. `top` counts the valid entries; a value above [`CAPACITY`] means that the cold side is at work.
 
 mod block;
+mod entry;
 mod wait;
 mod word;
 
-pub use block::{
-    Block, CAPACITY, Entry, How, Token, blocks, check, current, enter, leave, owner_of, publish, rank, set_current,
-};
+pub use block::{Block, CAPACITY, blocks, check, current, enter, leave, owner_of, publish, rank, set_current};
+pub use entry::{Entry, How, Token};
 pub use wait::{Wait, Waited};
 pub use word::{Birth, ClassWord};

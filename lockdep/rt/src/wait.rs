@@ -1,6 +1,6 @@
 //! What a thread waits for, published on contended paths only.
 
-use crate::block::How;
+use crate::entry::How;
 use std::panic::Location;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
 use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, fence};
