@@ -89,8 +89,9 @@ pub struct Folio {
 /// The locked state of a folio; unlocks when dropped, on whatever thread that is.
 #[derive(Debug)]
 pub(crate) struct FolioLock {
-    folio: Arc<Folio>,
+    /// Goes before the folio, which may go with it.
     _held: Held,
+    folio: Arc<Folio>,
 }
 
 /// Where threads wait for lock bits: few queues for all folios, as the kernel's `folio_wait_table`. Not instrumented: the
