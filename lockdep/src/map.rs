@@ -47,6 +47,13 @@ impl LockMap {
         LockMap(chosen::Map::keyed(key))
     }
 
+    /// Begins a new pseudo-lock, of the class of `key`, in the place of one that nobody holds any more: what an object that is
+    /// recycled does.
+    #[inline]
+    pub fn renew(&self, key: &'static LockClassKey) {
+        self.0.set_class(key);
+    }
+
     /// Acquires exclusively. Call it before the wait that it stands for.
     ///
     /// # Panics

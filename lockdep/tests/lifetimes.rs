@@ -25,6 +25,16 @@ fn a_lock_that_dies_held_is_told_and_forgotten() {
 }
 
 #[test]
+fn a_lock_that_another_thread_released_dies_free() {
+    let scope = isolated();
+    let page = LockMap::new(&A);
+    let held = page.acquire();
+    std::thread::scope(|threads| drop(threads.spawn(|| drop(held))));
+    drop(page);
+    assert_eq!(found(&scope), []);
+}
+
+#[test]
 fn a_lock_that_dies_free_is_not_even_under_another() {
     let scope = isolated();
     let (lock, other) = (Mutex::named(&A, ()), Mutex::named(&B, ()));

@@ -78,6 +78,9 @@ impl Map {
     }
 
     #[inline(always)]
+    pub(crate) fn set_class(&self, _: &'static LockClassKey) {}
+
+    #[inline(always)]
     pub(crate) fn bind(&self, _: LockKind, _: impl FnOnce() -> &'static str) {}
 
     #[inline(always)]

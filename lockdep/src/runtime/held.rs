@@ -23,8 +23,9 @@ pub(crate) fn holds(word: &ClassWord) -> Vec<Mode> {
     }
 }
 
-/// This thread's newest hold of a lock.
+/// This thread's newest hold of a lock, once what other threads have released of its holds is off the books.
 pub(crate) fn newest(word: &ClassWord) -> Option<Token> {
+    drop(Busy::start());
     newest_on(lockdep_rt::current()?, word)
 }
 
