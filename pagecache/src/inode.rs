@@ -1,12 +1,17 @@
 //! Files.
 
+use crate::backing::BlockMap;
+use crate::error::Result;
+use crate::filemap::{self, Flags, Readahead};
 use crate::mapping::Mapping;
 use crate::superblock::SuperBlock;
-use crate::{filemap, truncate};
+use crate::{fallocate, truncate};
 use lockdep::parking_lot::RwLock;
-use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The largest size of a file: positions fit a signed number, as the system's do.
+pub const MAX_BYTES: u64 = i64::MAX as u64;
 
 /// A file: `struct inode`.
 #[derive(Debug)]
@@ -16,14 +21,18 @@ pub struct Inode {
     /// Serialises everything that changes the file; readers do not take it.
     pub(crate) i_rwsem: RwLock<()>,
     size: AtomicU64,
-    pub(crate) mapping: Mapping,
+    pub(crate) mapping: Arc<Mapping>,
+    pub(crate) blocks: BlockMap,
+    /// Up to where [`Inode::fsync`] has told of write errors.
+    pub(crate) errors_seen: AtomicU64,
 }
 
 impl Inode {
-    pub(crate) fn new(ino: u64, sb: Arc<SuperBlock>, locks_invalidation: bool) -> Inode {
-        let i_rwsem = RwLock::named(sb.fs.i_rwsem_key, ());
-        let mapping = Mapping::new(sb.fs.invalidate_lock_key, locks_invalidation);
-        Inode { ino, sb, i_rwsem, size: AtomicU64::new(0), mapping }
+    pub(crate) fn new(ino: u64, sb: Arc<SuperBlock>, blocks: BlockMap, locks_invalidation: bool) -> Inode {
+        let i_rwsem = RwLock::named(sb.fs.keys.i_rwsem, ());
+        let mapping = Mapping::new(Arc::clone(&sb), sb.fs.keys.invalidate_lock, locks_invalidation);
+        let errors_seen = AtomicU64::new(mapping.write_errors.sample());
+        Inode { ino, sb, i_rwsem, size: AtomicU64::new(0), mapping, blocks, errors_seen }
     }
 
     /// The number of the file.
@@ -45,43 +54,113 @@ impl Inode {
         self.len() == 0
     }
 
-    /// Called with `i_rwsem` held exclusively.
+    /// Called with `i_rwsem` held exclusively: `i_size_write`.
+    #[track_caller]
     pub(crate) fn set_len(&self, len: u64) {
+        lockdep::assert_held!(self.i_rwsem, exclusively);
         self.size.store(len, Ordering::Release);
     }
 
     /// Reads from `offset` on, through the cache. Returns how many bytes were read: fewer than asked for only at the end of the
-    /// file. Each aligned word of eight bytes is read whole, even beside a writer.
-    pub fn read_at(&self, buf: &mut [u8], offset: u64) -> usize {
-        filemap::read(self, buf, offset)
+    /// file or before an error. Each aligned word of eight bytes is read whole, even beside a writer.
+    ///
+    /// # Errors
+    /// `Io`, `NoMemory`: nothing was read.
+    pub fn read_at(&self, buf: &mut [u8], offset: u64) -> Result<usize> {
+        filemap::read(self, None, buf, offset, Flags::default())
     }
 
-    /// Writes at `offset` into the cache, and extends the file if that goes beyond its end; [`Inode::fsync`] writes out.
-    pub fn write_at(&self, bytes: &[u8], offset: u64) {
-        filemap::write(self, bytes, offset);
+    /// As [`Inode::read_at`], in a way that says what it must not wait for.
+    ///
+    /// # Errors
+    /// As there, and `Again` or `Queued` where it would have to wait.
+    pub fn read_with(&self, buf: &mut [u8], offset: u64, flags: Flags) -> Result<usize> {
+        filemap::read(self, None, buf, offset, flags)
+    }
+
+    /// As [`Inode::read_at`], reading ahead of what is asked for; `ahead` belongs to one reader of the file.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn read_sequentially(&self, ahead: &mut Readahead, buf: &mut [u8], offset: u64) -> Result<usize> {
+        filemap::read(self, Some(ahead), buf, offset, Flags::default())
+    }
+
+    /// Reads pages into the cache, because they will be wanted: `force_page_cache_readahead`.
+    pub fn will_need(&self, offset: u64, len: u64) {
+        filemap::force_readahead(self, offset, len);
+    }
+
+    /// Writes at `offset` into the cache, and extends the file if that goes beyond its end; [`Inode::fsync`] writes out. Returns how
+    /// many bytes were written: fewer than given only before an error.
+    ///
+    /// # Errors
+    /// `TooBig` beyond [`MAX_BYTES`], `Io` where the rest of a page could not be read, `NoMemory`: nothing was written.
+    pub fn write_at(&self, bytes: &[u8], offset: u64) -> Result<usize> {
+        filemap::write(self, bytes, offset)
     }
 
     /// Sets the size. What is cut off is gone, and reads as zeros when the file grows again.
-    pub fn truncate(&self, len: u64) {
-        truncate::truncate(self, len);
-    }
-
-    /// Makes a range read as zeros and gives back its whole blocks; the size stays.
-    pub fn punch_hole(&self, offset: u64, len: u64) {
-        truncate::punch_hole(self, offset, len);
-    }
-
-    /// Writes all dirty pages to the device, allocating blocks for those that have none.
     ///
     /// # Errors
-    /// `StorageFull` if the device has no free block. The pages that could not be written stay dirty; nothing is lost.
-    pub fn fsync(&self) -> io::Result<()> {
-        filemap::write_out(self)
+    /// `TooBig` beyond [`MAX_BYTES`], `Io` where the rest of the last page could not be read; the size is what it was.
+    pub fn truncate(&self, len: u64) -> Result<()> {
+        truncate::truncate(self, len)
     }
 
-    /// Drops the pages that are clean and that nobody has locked. Returns how many.
+    /// Makes a range read as zeros and gives back its whole blocks; the size stays: `FALLOC_FL_PUNCH_HOLE`.
+    ///
+    /// # Errors
+    /// `Io` where the rest of a page could not be read; the file is as it was.
+    pub fn punch_hole(&self, offset: u64, len: u64) -> Result<()> {
+        fallocate::punch_hole(self, offset, len)
+    }
+
+    /// Makes a range read as zeros; the file grows if the range ends beyond it: `FALLOC_FL_ZERO_RANGE`.
+    ///
+    /// # Errors
+    /// As [`Inode::punch_hole`], and `TooBig` beyond [`MAX_BYTES`].
+    pub fn zero_range(&self, offset: u64, len: u64) -> Result<()> {
+        fallocate::zero_range(self, offset, len)
+    }
+
+    /// Takes a range out of the file; what follows moves to its place: `FALLOC_FL_COLLAPSE_RANGE`.
+    ///
+    /// # Errors
+    /// `Invalid` unless the range is made of whole pages and ends before the file does; `Io`, `NoSpace` where what follows could
+    /// not be written out first. The file is as it was.
+    pub fn collapse_range(&self, offset: u64, len: u64) -> Result<()> {
+        fallocate::collapse_range(self, offset, len)
+    }
+
+    /// Puts zeros in; what was there moves on: `FALLOC_FL_INSERT_RANGE`.
+    ///
+    /// # Errors
+    /// `Invalid` unless the range is made of whole pages and begins within the file, `TooBig` beyond [`MAX_BYTES`], and as
+    /// [`Inode::collapse_range`].
+    pub fn insert_range(&self, offset: u64, len: u64) -> Result<()> {
+        fallocate::insert_range(self, offset, len)
+    }
+
+    /// Writes all dirty pages to the device, allocating blocks for those that have none, and waits for them.
+    ///
+    /// # Errors
+    /// `NoSpace` if the device has no free block, `Io` if it failed, each once. Pages without a block stay dirty.
+    pub fn fsync(&self) -> Result<()> {
+        filemap::sync(self)
+    }
+
+    /// Drops the pages that are clean and that nobody uses. Returns how many: `invalidate_mapping_pages`.
     pub fn drop_cache(&self) -> usize {
-        truncate::invalidate_clean(self)
+        truncate::invalidate_unused(self)
+    }
+
+    /// Writes out and drops every page of a range, mapped or not: `invalidate_inode_pages2_range`.
+    ///
+    /// # Errors
+    /// `Busy` if some page was dirtied again meanwhile; the others are gone.
+    pub fn invalidate(&self, offset: u64, len: u64) -> Result<()> {
+        truncate::invalidate_all(self, offset, len)
     }
 
     /// How many pages of the file are cached.
@@ -92,8 +171,10 @@ impl Inode {
 }
 
 impl Drop for Inode {
-    /// The last reference is gone: the blocks go back to the device.
+    /// The last reference is gone: nobody can find the pages any more, and the blocks go back to the device.
     fn drop(&mut self) {
-        self.sb.device.free(self.ino, 0..u64::MAX);
+        truncate::truncate_final(self);
+        self.blocks.free(0..u64::MAX, &self.sb.device);
+        self.blocks.forget();
     }
 }

@@ -7,44 +7,72 @@
 //!
 //! | here | in the kernel |
 //! | --- | --- |
-//! | [`folio`] | `struct folio`, its lock bit and its wait table |
-//! | [`mapping`] | `struct address_space`: `i_pages`, `invalidate_lock` |
-//! | [`inode`] | `struct inode`: `i_rwsem`, `i_size` |
-//! | `filemap` | `filemap_read`, `generic_perform_write`, `filemap_write_and_wait` |
-//! | `truncate` | `truncate_pagecache`, `ext4_punch_hole` |
-//! | [`superblock`] | `struct super_block`, `struct file_system_type` with its lock class keys |
-//! | [`backing`] | a block device and the extent maps of a file system |
+//! | `folio` | `struct folio`, its lock bit, its wait table, its reference count |
+//! | `index` | `struct xarray` with marks |
+//! | [`Mapping`] | `struct address_space`: `i_pages`, `invalidate_lock`, `i_mmap_rwsem`, `wb_err` |
+//! | [`Inode`] | `struct inode`: `i_rwsem`, `i_size` |
+//! | `filemap` | `filemap_read`, `page_cache_ra_unbounded`, `generic_perform_write`, `write_cache_pages` |
+//! | `truncate`, `fallocate` | `truncate_inode_pages_range`, `invalidate_inode_pages2`, `fallocate` |
+//! | [`Mm`], [`Vma`] | `struct mm_struct`, `vm_area_struct`, `filemap_fault`, `page_mkwrite`, `unmap_mapping_range` |
+//! | [`SuperBlock`], [`fs`] | `struct super_block` with freezing, `struct file_system_type` with its lock class keys |
+//! | [`backing`] | block devices, completion of I/O, the extent maps of a file system |
 //!
 //! ```
-//! use pagecache::{backing::Device, superblock::{EXT, SuperBlock}};
+//! use pagecache::{Device, EXT, SuperBlock};
 //!
 //! let sb = SuperBlock::new(&EXT, Device::new(64));
 //! let file = sb.create();
-//! file.write_at(b"hello", 4095);
-//! file.punch_hole(4096, 2);
+//! file.write_at(b"hello", 4095)?;
+//! file.punch_hole(4096, 2)?;
 //! let mut text = [0xff; 5];
-//! assert_eq!(file.read_at(&mut text, 4095), 5);
+//! assert_eq!(file.read_at(&mut text, 4095)?, 5);
 //! assert_eq!(&text, b"h\0\0lo");
+//! # Ok::<(), pagecache::Error>(())
 //! ```
 //!
-//! Left out so far: faults and `mmap`, readahead, reclaim, background writeback, direct I/O.
+//! When would one use it? To cache the pages of files on a device of one's own, with coherent mappings and honest errors, in a program that
+//! wants every lock order checked; or to see how the kernel does it. It is not the fastest cache there is for small values.
+//!
+//! Left out so far: reclaim, background writeback, direct I/O, cloning, huge pages.
 
+#[macro_use]
+mod recheck;
+
+mod error;
+pub mod fs;
 pub mod locks;
+pub mod page;
+
+mod folio;
+mod index;
 
 pub mod backing;
-pub mod folio;
 pub mod hooks;
-pub mod mapping;
+mod mapping;
 
-pub mod inode;
-pub mod superblock;
+mod inode;
+mod superblock;
 
+mod fallocate;
 mod filemap;
 mod truncate;
+
+mod mm;
 
 pub mod seeded;
 #[doc(hidden)]
 pub mod workload;
+
+pub use backing::{Completion, Device};
+pub use error::{Error, Result};
+pub use filemap::{Flags, Readahead};
+pub use fs::{EXT, FileSystemType, LOG};
+pub use inode::{Inode, MAX_BYTES};
+pub use mapping::Mapping;
+pub use mm::{Mm, Sharing, Vma};
+#[cfg(feature = "mutants")]
+pub use recheck::without;
+pub use superblock::{Frozen, MountOptions, SuperBlock};
 
 /// Bytes of a page, of a folio and of a block of a device.
 pub const PAGE_SIZE: usize = 4096;

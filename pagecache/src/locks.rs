@@ -3,30 +3,83 @@
 //! Classes are per role, and where file-system types differ in their orders, per type: the kernel keeps
 //! `invalidate_lock_key` and `i_mutex_key` in `struct file_system_type` for the same reason.
 //!
+//! Each class says how its waits block: at level [`SLEEPS`], or at level [`SPINS`], which is all that whoever completes I/O may do.
+//!
 //! ```
 //! use lockdep::core::hierarchy::Hierarchy;
 //! let order = Hierarchy::parse(pagecache::locks::ORDER).expect("the document is well-formed");
 //! assert!(order.path("ext::i_rwsem", "Mapping::i_pages").is_some());
 //! ```
 
-lockdep::lock_classes! {
-    /// Serialises changes of a file of type `ext`.
-    pub EXT_I_RWSEM = "ext::i_rwsem";
-    /// Keeps pages of an `ext` file from being filled while its blocks go away.
-    pub EXT_INVALIDATE_LOCK = "ext::invalidate_lock";
-    /// Serialises changes of a file of type `log`.
-    pub LOG_I_RWSEM = "log::i_rwsem";
-    /// Keeps pages of a `log` file from being filled while its blocks go away.
-    pub LOG_INVALIDATE_LOCK = "log::invalidate_lock";
-    /// The one running transaction of a file system.
-    pub TRANSACTION = "Journal::transaction";
-    /// The lock bit of a page.
-    pub FOLIO_LOCK = "Folio::lock";
-    /// The index of the pages of a mapping.
-    pub I_PAGES = "Mapping::i_pages";
-    /// The extent maps and the free blocks of a device.
-    pub EXTENTS = "Device::extents";
+use lockdep::{Context, LockClassKey};
+
+/// The level of waits that may take as long as I/O does.
+pub const SLEEPS: u8 = 2;
+/// The level of waits that are over soon, whatever happens.
+pub const SPINS: u8 = 1;
+
+macro_rules! classes {
+    ($($(#[$doc:meta])* $NAME:ident = $name:literal $level:ident;)*) => { $(
+        $(#[$doc])*
+        pub static $NAME: LockClassKey = LockClassKey::new($name).wait_type($level);
+    )* };
 }
+
+classes! {
+    /// The lock bit of a page.
+    FOLIO_LOCK = "Folio::lock" SLEEPS;
+    /// The writeback bit of a page, as something to wait for.
+    FOLIO_WRITEBACK = "Folio::writeback" SLEEPS;
+    /// The index of the pages of a mapping.
+    I_PAGES = "Mapping::i_pages" SPINS;
+    /// The places where a file is mapped.
+    I_MMAP_RWSEM = "Mapping::i_mmap_rwsem" SLEEPS;
+    /// The areas of an address space.
+    MMAP_LOCK = "Mm::mmap_lock" SLEEPS;
+    /// The page table of one area.
+    PTE_LOCK = "Vma::pte_lock" SPINS;
+    /// The free blocks of a device.
+    FREE_BLOCKS = "Device::free_blocks" SPINS;
+    /// Held by whoever completes I/O on a thread of its own.
+    COMPLETION_WORK = "Device::completion_work" SPINS;
+}
+
+classes! {
+    /// Keeps writers out of a frozen `ext` file system.
+    EXT_SB_WRITERS = "ext::sb_writers" SLEEPS;
+    /// Keeps write faults out of a frozen `ext` file system.
+    EXT_SB_PAGEFAULTS = "ext::sb_pagefaults" SLEEPS;
+    /// Keeps transactions out of a frozen `ext` file system.
+    EXT_SB_INTERNAL = "ext::sb_internal" SLEEPS;
+    /// Serialises changes of a file of type `ext`.
+    EXT_I_RWSEM = "ext::i_rwsem" SLEEPS;
+    /// Keeps pages of an `ext` file from being filled while its blocks go away.
+    EXT_INVALIDATE_LOCK = "ext::invalidate_lock" SLEEPS;
+    /// The running transaction of an `ext` file system.
+    EXT_TRANSACTION = "ext::transaction" SLEEPS;
+    /// Which blocks an `ext` file has.
+    EXT_I_DATA_SEM = "ext::i_data_sem" SLEEPS;
+}
+
+classes! {
+    /// Keeps writers out of a frozen `log` file system.
+    LOG_SB_WRITERS = "log::sb_writers" SLEEPS;
+    /// Keeps write faults out of a frozen `log` file system.
+    LOG_SB_PAGEFAULTS = "log::sb_pagefaults" SLEEPS;
+    /// Keeps transactions out of a frozen `log` file system.
+    LOG_SB_INTERNAL = "log::sb_internal" SLEEPS;
+    /// Serialises changes of a file of type `log`.
+    LOG_I_RWSEM = "log::i_rwsem" SLEEPS;
+    /// Keeps pages of a `log` file from being filled while its blocks go away.
+    LOG_INVALIDATE_LOCK = "log::invalidate_lock" SLEEPS;
+    /// The one big lock of a `log` file system: everything that changes it.
+    LOG_S_LOCK = "log::s_lock" SLEEPS;
+    /// Which blocks the files of a `log` file system have.
+    LOG_EXTENTS = "log::extents" SLEEPS;
+}
+
+/// Inline completion of I/O: it comes wherever a thread is, and takes [`I_PAGES`].
+pub static COMPLETION: Context = Context::new("completion");
 
 /// The documented hierarchy of these classes, in `lockdep order v1`.
 pub const ORDER: &str = include_str!("../locks.order");

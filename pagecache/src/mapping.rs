@@ -1,77 +1,247 @@
 //! The pages of one file: `struct address_space`.
 
-use crate::folio::{Folio, FolioLock};
-use crate::locks::I_PAGES;
+use crate::error::{Error, ErrorSequence, Result};
+use crate::folio::{Folio, FolioRef, LockedFolio};
+use crate::index::{Index, Mark};
+use crate::locks::{COMPLETION, I_MMAP_RWSEM, I_PAGES};
+use crate::mm::Vma;
+use crate::superblock::SuperBlock;
 use lockdep::LockClassKey;
-use lockdep::parking_lot::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use std::collections::BTreeMap;
+use lockdep::parking_lot::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Weak};
 
 /// The index of cached pages, and the lock that keeps it in step with the blocks underneath.
 #[derive(Debug)]
 pub struct Mapping {
-    i_pages: Mutex<BTreeMap<u64, Arc<Folio>>>,
+    /// What the folios of the mapping call it.
+    number: u64,
+    sb: Arc<SuperBlock>,
+    index: Index,
+    i_pages: Mutex<()>,
+    pages: AtomicUsize,
     invalidate_lock: RwLock<()>,
-    /// False only where a test shows what goes wrong without the lock.
     locks_invalidation: bool,
+    /// Where the file is mapped.
+    pub(crate) i_mmap: RwLock<Vec<Weak<Vma>>>,
+    pub(crate) write_errors: ErrorSequence,
 }
 
+/// The index, changed by nobody else. Completions are kept out, because they change it too.
+struct Pages<'a> {
+    _guard: MutexGuard<'a, ()>,
+    _masked: lockdep::context::Masked,
+}
+
+static NEXT_NUMBER: AtomicU64 = AtomicU64::new(1);
+
 impl Mapping {
-    pub(crate) fn new(invalidate_lock_key: &'static LockClassKey, locks_invalidation: bool) -> Mapping {
-        Mapping {
-            i_pages: Mutex::named(&I_PAGES, BTreeMap::new()),
-            invalidate_lock: RwLock::named(invalidate_lock_key, ()),
+    pub(crate) fn new(sb: Arc<SuperBlock>, key: &'static LockClassKey, locks_invalidation: bool) -> Arc<Mapping> {
+        Arc::new(Mapping {
+            number: NEXT_NUMBER.fetch_add(1, Relaxed),
+            sb,
+            index: Index::default(),
+            i_pages: Mutex::named(&I_PAGES, ()),
+            pages: AtomicUsize::new(0),
+            invalidate_lock: RwLock::named(key, ()),
             locks_invalidation,
-        }
+            i_mmap: RwLock::named(&I_MMAP_RWSEM, Vec::new()),
+            write_errors: ErrorSequence::default(),
+        })
     }
 
-    /// Held while a page is added and filled: its block cannot be freed meanwhile.
+    /// Held while a page is added and filled: its block cannot be freed meanwhile. `filemap_invalidate_lock_shared`.
     #[track_caller]
     pub(crate) fn invalidate_shared(&self) -> Option<RwLockReadGuard<'_, ()>> {
         if self.locks_invalidation { Some(self.invalidate_lock.read()) } else { None }
     }
 
+    /// The same without waiting: `filemap_invalidate_trylock_shared`.
+    ///
+    /// # Errors
+    /// `Again` if pages are being removed.
+    #[track_caller]
+    pub(crate) fn try_invalidate_shared(&self) -> Result<Option<RwLockReadGuard<'_, ()>>> {
+        match self.locks_invalidation {
+            true => self.invalidate_lock.try_read().map(Some).ok_or(Error::Again),
+            false => Ok(None),
+        }
+    }
+
     /// Held while pages are removed and their blocks freed: no page comes back from an old block meanwhile.
+    /// `filemap_invalidate_lock`.
     #[track_caller]
     pub(crate) fn invalidate_exclusive(&self) -> Option<RwLockWriteGuard<'_, ()>> {
         if self.locks_invalidation { Some(self.invalidate_lock.write()) } else { None }
     }
 
-    /// The page, if it is cached; it may be locked, and truncated at any time.
-    pub(crate) fn lookup(&self, index: u64) -> Option<Arc<Folio>> {
-        self.i_pages.lock().get(&index).cloned()
+    /// The contract of whatever removes pages.
+    #[track_caller]
+    pub(crate) fn assert_invalidate_exclusive(&self) {
+        if self.locks_invalidation {
+            lockdep::assert_held!(self.invalidate_lock, exclusively);
+        }
     }
 
-    /// The first cached page in a range.
-    pub(crate) fn first_in(&self, range: Range<u64>) -> Option<Arc<Folio>> {
-        self.i_pages.lock().range(range).next().map(|(_, folio)| Arc::clone(folio))
+    #[track_caller]
+    fn pages(&self) -> Pages<'_> {
+        let _masked = COMPLETION.mask();
+        Pages { _guard: self.i_pages.lock(), _masked }
     }
 
-    /// Adds a locked folio: `filemap_add_folio`. False if there is one already.
-    pub(crate) fn add(&self, folio: &FolioLock) -> bool {
-        let mut pages = self.i_pages.lock();
-        match pages.entry(folio.folio().index()) {
-            std::collections::btree_map::Entry::Occupied(_) => false,
-            std::collections::btree_map::Entry::Vacant(slot) => {
-                slot.insert(Arc::clone(folio.folio()));
-                true
+    /// Whether the folio is a page of this mapping; constant while it is locked.
+    pub(crate) fn has(&self, folio: &Folio) -> bool {
+        folio.belongs_to(self.number)
+    }
+
+    /// The page, if it is cached; it may be locked, and leave the mapping at any time.
+    pub(crate) fn lookup(&self, index: u64) -> Option<FolioRef> {
+        loop {
+            let id = self.index.get(index)?;
+            // A folio that is gone by now has left the index, or is about to.
+            if let Some(folio) = FolioRef::get(id) {
+                return Some(folio);
+            }
+            std::hint::spin_loop();
+        }
+    }
+
+    /// The first cached page with a mark in a range.
+    pub(crate) fn next(&self, mark: Mark, range: Range<u64>) -> Option<FolioRef> {
+        let mut from = range.start;
+        loop {
+            let (number, id) = self.index.next(mark, from..range.end)?;
+            match FolioRef::get(id) {
+                Some(folio) => return Some(folio),
+                None => from = number + 1,
             }
         }
     }
 
-    /// Takes a locked folio out, unless that has happened: `filemap_remove_folio`.
-    pub(crate) fn remove(&self, folio: &FolioLock) {
-        if !folio.folio().is_truncated() {
-            folio.mark_truncated();
-            folio.clear_dirty();
-            self.i_pages.lock().remove(&folio.folio().index());
+    /// A locked folio in the mapping, without contents: `filemap_add_folio`.
+    ///
+    /// # Errors
+    /// `NoMemory` if there may be no more pages, `Busy` if there is a page with this number.
+    #[track_caller]
+    pub(crate) fn add_new(&self, index: u64) -> Result<LockedFolio> {
+        if !self.sb.charge() {
+            return Err(Error::NoMemory);
         }
+        let added = FolioRef::new_locked(index).ok_or(Error::NoMemory).and_then(|folio| match self.add(&folio) {
+            true => Ok(folio),
+            false => Err(Error::Busy),
+        });
+        if added.is_err() {
+            self.sb.uncharge();
+        }
+        added
+    }
+
+    #[track_caller]
+    fn add(&self, locked: &LockedFolio) -> bool {
+        let folio = locked.folio();
+        folio.set_mapping(self.number);
+        let _pages = self.pages();
+        let added = self.index.insert(folio.index(), folio.id());
+        if added {
+            folio.get_for_cache();
+            self.pages.fetch_add(1, Relaxed);
+        } else {
+            folio.set_mapping(0);
+        }
+        added
+    }
+
+    /// Takes a locked folio out, unless that has happened: `filemap_remove_folio`.
+    #[track_caller]
+    pub(crate) fn remove(&self, locked: &LockedFolio) {
+        if !self.has(locked.folio()) {
+            return;
+        }
+        locked.test_clear_dirty();
+        {
+            let _pages = self.pages();
+            self.detach(locked.folio());
+        }
+        locked.folio().put_for_cache();
+    }
+
+    /// Takes a folio out of the index, with `i_pages` held.
+    fn detach(&self, folio: &Folio) {
+        self.index.remove(folio.index());
+        folio.set_mapping(0);
+        self.pages.fetch_sub(1, Relaxed);
+        self.sb.uncharge();
+    }
+
+    /// Takes out a locked folio that nobody else has and that is clean. False if somebody does, or it is not: `remove_mapping`.
+    #[track_caller]
+    pub(crate) fn remove_unused(&self, locked: &LockedFolio) -> bool {
+        let folio = locked.folio();
+        let _pages = self.pages();
+        // The cache's reference, the caller's, and the lock's: whoever had another could dirty it after the test.
+        let unused = self.has(folio) && folio.references() <= 3 && !folio.is_dirty() && !folio.is_writeback();
+        if unused {
+            self.detach(folio);
+            folio.put_for_cache();
+        }
+        unused
+    }
+
+    /// Marks a folio dirty: `filemap_dirty_folio`. The folio is locked, or mapped somewhere.
+    #[track_caller]
+    pub(crate) fn set_dirty(&self, folio: &Folio) {
+        if folio.test_set_dirty() {
+            let _pages = self.pages();
+            // It may have been truncated since.
+            if self.has(folio) {
+                self.index.set_mark(folio.index(), Mark::Dirty, true);
+            }
+        }
+    }
+
+    /// Marks all dirty pages of a range as those that a sync has to write, so that it ends though others are dirtied:
+    /// `tag_pages_for_writeback`.
+    #[track_caller]
+    pub(crate) fn tag_for_writeback(&self, range: Range<u64>) {
+        let _pages = self.pages();
+        let mut from = range.start;
+        while let Some((number, _)) = self.index.next(Mark::Dirty, from..range.end) {
+            self.index.set_mark(number, Mark::ToWrite, true);
+            from = number + 1;
+        }
+    }
+
+    /// A locked folio whose dirty bit was cleared is on its way to the device: `folio_start_writeback`.
+    #[track_caller]
+    pub(crate) fn start_writeback(&self, locked: &LockedFolio) {
+        let _pages = self.pages();
+        let number = locked.folio().index();
+        locked.set_writeback();
+        self.index.set_mark(number, Mark::Writeback, true);
+        self.index.set_mark(number, Mark::Dirty, locked.folio().is_dirty());
+        self.index.set_mark(number, Mark::ToWrite, false);
+    }
+
+    /// It has arrived, or not: `folio_end_writeback`. Called by the completion.
+    pub(crate) fn end_writeback(&self, folio: &FolioRef, result: Result<()>) {
+        {
+            let _pages = self.pages();
+            if self.has(folio) {
+                self.index.set_mark(folio.index(), Mark::Writeback, false);
+            }
+        }
+        if let Err(error) = result {
+            folio.set_error();
+            self.write_errors.set(error);
+        }
+        folio.end_writeback();
     }
 
     /// How many pages are cached.
     #[must_use]
     pub fn cached_pages(&self) -> usize {
-        self.i_pages.lock().len()
+        self.pages.load(Relaxed)
     }
 }

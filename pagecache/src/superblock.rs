@@ -1,97 +1,142 @@
-//! File-system types and mounted file systems.
+//! Mounted file systems, and what it takes to freeze one.
 
-use crate::backing::Device;
+use crate::backing::{BlockMap, BlockMaps, Device};
+use crate::fs::{Extents, FileSystemType};
 use crate::hooks::{Hook, Point};
 use crate::inode::Inode;
-use crate::locks::{EXT_I_RWSEM, EXT_INVALIDATE_LOCK, LOG_I_RWSEM, LOG_INVALIDATE_LOCK, TRANSACTION};
-use lockdep::LockClassKey;
-use lockdep::parking_lot::Mutex;
+use lockdep::parking_lot::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-
-/// Where a type starts its transactions when it removes pages and frees their blocks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TransactionRank {
-    /// Under `invalidate_lock`, once the pages are gone.
-    InsideInvalidate,
-    /// Before `invalidate_lock`, which is taken in the transaction.
-    OutsideInvalidate,
-}
-
-/// A kind of file system: `struct file_system_type`. The keys are the type's, so that types may order their locks
-/// differently without contradicting each other.
-#[derive(Debug)]
-pub struct FileSystemType {
-    /// For people.
-    pub name: &'static str,
-    /// The class of `i_rwsem` of its inodes.
-    pub i_rwsem_key: &'static LockClassKey,
-    /// The class of `invalidate_lock` of their mappings.
-    pub invalidate_lock_key: &'static LockClassKey,
-    /// How it orders transactions and `invalidate_lock`.
-    pub transaction: TransactionRank,
-}
-
-/// Takes `invalidate_lock`, then starts the transaction.
-pub static EXT: FileSystemType = FileSystemType {
-    name: "ext",
-    i_rwsem_key: &EXT_I_RWSEM,
-    invalidate_lock_key: &EXT_INVALIDATE_LOCK,
-    transaction: TransactionRank::InsideInvalidate,
-};
-
-/// Starts the transaction, then takes `invalidate_lock`.
-pub static LOG: FileSystemType = FileSystemType {
-    name: "log",
-    i_rwsem_key: &LOG_I_RWSEM,
-    invalidate_lock_key: &LOG_INVALIDATE_LOCK,
-    transaction: TransactionRank::OutsideInvalidate,
-};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 
 /// A mounted file system. Several may share a device.
 pub struct SuperBlock {
     pub(crate) fs: &'static FileSystemType,
     pub(crate) device: Arc<Device>,
-    pub(crate) journal: Mutex<()>,
-    hook: Option<Hook>,
-    locks_invalidation: bool,
+    transaction: Mutex<()>,
+    /// Held shared by writes, write faults and transactions, and exclusively while frozen.
+    writers: [RwLock<()>; 3],
+    maps: BlockMaps,
+    options: MountOptions,
+    pages: AtomicUsize,
 }
 
-/// Inode numbers are unique over all file systems, because they name the extent maps of shared devices.
+/// What is unusual about a mount.
+pub struct MountOptions {
+    /// Called at points where a test wants something else to happen.
+    pub hook: Option<Hook>,
+    /// How many pages the cache of this file system may have; more is `ENOMEM`.
+    pub max_pages: usize,
+    /// Without `invalidate_lock` a page can be filled from a block that belongs to another file by then. False only where a test
+    /// shows that.
+    pub locks_invalidation: bool,
+}
+
+impl Default for MountOptions {
+    fn default() -> MountOptions {
+        MountOptions { hook: None, max_pages: usize::MAX, locks_invalidation: true }
+    }
+}
+
+/// A transaction that is running.
+pub(crate) struct Transaction<'a> {
+    _transaction: MutexGuard<'a, ()>,
+    _unfrozen: RwLockReadGuard<'a, ()>,
+}
+
+/// A file system that nobody changes until this is dropped.
+#[derive(Debug)]
+#[must_use = "the file system thaws when this is dropped"]
+pub struct Frozen<'a> {
+    _levels: [RwLockWriteGuard<'a, ()>; 3],
+}
+
+/// Inode numbers are unique over all file systems.
 static NEXT_INO: AtomicU64 = AtomicU64::new(1);
 
 impl SuperBlock {
     /// Mounts a file system of this type.
     #[must_use]
     pub fn new(fs: &'static FileSystemType, device: Arc<Device>) -> Arc<SuperBlock> {
-        SuperBlock::with_hook(fs, device, None, true)
+        SuperBlock::mount(fs, device, MountOptions::default())
     }
 
-    /// Mounts a file system for a test: with a hook, and with or without `invalidate_lock`. Without it a page can be
-    /// filled from a block that belongs to another file by then.
+    /// Mounts a file system in an unusual way.
     #[must_use]
-    pub fn with_hook(
-        fs: &'static FileSystemType,
-        device: Arc<Device>,
-        hook: Option<Hook>,
-        locks_invalidation: bool,
-    ) -> Arc<SuperBlock> {
-        let journal = Mutex::named(&TRANSACTION, ());
-        Arc::new(SuperBlock { fs, device, journal, hook, locks_invalidation })
+    pub fn mount(fs: &'static FileSystemType, device: Arc<Device>, options: MountOptions) -> Arc<SuperBlock> {
+        Arc::new(SuperBlock {
+            fs,
+            device,
+            transaction: Mutex::named(fs.keys.transaction, ()),
+            writers: fs.keys.writers.map(|key| RwLock::named(key, ())),
+            maps: Arc::new(Mutex::named(fs.keys.extents, HashMap::new())),
+            options,
+            pages: AtomicUsize::new(0),
+        })
     }
 
     /// Creates an empty file. It is deleted with its last reference.
     #[must_use]
     pub fn create(self: &Arc<SuperBlock>) -> Arc<Inode> {
         let ino = NEXT_INO.fetch_add(1, Relaxed);
-        Arc::new(Inode::new(ino, Arc::clone(self), self.locks_invalidation))
+        let blocks = match self.fs.extents {
+            Extents::PerInode => BlockMap::per_inode(self.fs.keys.extents),
+            Extents::Shared => BlockMap::Shared { maps: Arc::clone(&self.maps), ino },
+        };
+        Arc::new(Inode::new(ino, Arc::clone(self), blocks, self.options.locks_invalidation))
+    }
+
+    /// Waits for all changes under way, and keeps others waiting until the result is dropped: `freeze_super`. What is dirty stays
+    /// so; sync the files first.
+    pub fn freeze(&self) -> Frozen<'_> {
+        Frozen { _levels: self.writers.each_ref().map(RwLock::write) }
+    }
+
+    /// Waits while the file system is frozen, and keeps it from being frozen: `sb_start_write`.
+    #[track_caller]
+    pub(crate) fn start_write(&self) -> RwLockReadGuard<'_, ()> {
+        self.writers[0].read()
+    }
+
+    /// The same for a write fault, whose thread may be in a write of another file: `sb_start_pagefault`.
+    #[track_caller]
+    pub(crate) fn start_pagefault(&self) -> RwLockReadGuard<'_, ()> {
+        self.writers[1].read()
+    }
+
+    /// Starts a transaction: `sb_start_intwrite`, then the type's own lock.
+    #[track_caller]
+    pub(crate) fn start_transaction(&self) -> Transaction<'_> {
+        let _unfrozen = self.writers[2].read();
+        Transaction { _transaction: self.transaction.lock(), _unfrozen }
+    }
+
+    /// Counts one more page of the cache. False if there may be no more.
+    pub(crate) fn charge(&self) -> bool {
+        let within = |pages: usize| (pages < self.options.max_pages).then_some(pages + 1);
+        self.pages.fetch_update(Relaxed, Relaxed, within).is_ok()
+    }
+
+    pub(crate) fn uncharge(&self) {
+        self.pages.fetch_sub(1, Relaxed);
     }
 
     pub(crate) fn reach(&self, point: Point, ino: u64) {
-        if let Some(hook) = &self.hook {
+        if let Some(hook) = &self.options.hook {
             hook(point, ino);
         }
+    }
+}
+
+impl fmt::Debug for MountOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let MountOptions { hook, max_pages, locks_invalidation } = self;
+        f.debug_struct("MountOptions")
+            .field("hook", &hook.is_some())
+            .field("max_pages", max_pages)
+            .field("locks_invalidation", locks_invalidation)
+            .finish()
     }
 }
 

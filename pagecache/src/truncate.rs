@@ -1,106 +1,175 @@
-//! Taking pages out and giving blocks back: truncation and hole punching.
+//! Taking pages out and giving blocks back: `mm/truncate.c`.
 //!
 //! The order matters: pages first, blocks after, and no page may come back in between. A page that is filled from a
 //! block which is freed next would show the file what it has lost, or what another file puts there.
 //! `invalidate_lock`, held exclusively over both steps and shared by whoever fills pages, is what prevents that.
 
 use crate::PAGE_SIZE;
-use crate::filemap::{fill, grab, split};
+use crate::error::{Error, Result};
+use crate::filemap::{fill_now, grab, page_after, split, write_back};
+use crate::folio::LockedFolio;
+use crate::fs::TransactionRank;
 use crate::hooks::Point;
-use crate::inode::Inode;
-use crate::superblock::TransactionRank;
+use crate::index::Mark;
+use crate::inode::{Inode, MAX_BYTES};
+use crate::mapping::Mapping;
+use crate::mm;
 use std::ops::Range;
 
 /// Sets the size of the file.
-pub(crate) fn truncate(inode: &Inode, len: u64) {
+pub(crate) fn truncate(inode: &Inode, len: u64) -> Result<()> {
+    if len > MAX_BYTES {
+        return Err(Error::TooBig);
+    }
+    let _unfrozen = inode.sb.start_write();
     let _exclusive = inode.i_rwsem.write();
     if len >= inode.len() {
         inode.set_len(len);
-        return;
+        return Ok(());
     }
     let (index, within) = split(len);
-    let first_gone = if within == 0 { index } else { index + 1 };
-    let remove = || {
-        inode.set_len(len);
+    let gone = page_after(len)..u64::MAX;
+    invalidating(inode, || {
         if within != 0 {
-            zero_part(inode, index, within..PAGE_SIZE);
+            zero_part(inode, index, within..PAGE_SIZE)?;
         }
-        remove_pages(inode, first_gone..u64::MAX);
-    };
-    invalidate(inode, remove, first_gone..u64::MAX);
+        // Before the pages go, so that nobody who waits for one of them takes the old size for true.
+        inode.set_len(len);
+        remove_pages(inode, gone.clone(), true);
+        Ok(gone)
+    })
 }
 
-/// Makes a range of the file read as zeros.
-pub(crate) fn punch_hole(inode: &Inode, offset: u64, len: u64) {
-    let _exclusive = inode.i_rwsem.write();
-    let end = offset.saturating_add(len).min(inode.len());
-    if offset >= end {
-        return;
-    }
-    let ((first, first_within), (last, last_within)) = (split(offset), split(end));
-    let whole = if first_within == 0 { first } else { first + 1 }..last;
-    let remove = || {
-        if first == last {
-            zero_part(inode, first, first_within..last_within);
-            return;
-        }
-        if first_within != 0 {
-            zero_part(inode, first, first_within..PAGE_SIZE);
-        }
-        if last_within != 0 {
-            zero_part(inode, last, 0..last_within);
-        }
-        remove_pages(inode, whole.clone());
-    };
-    invalidate(inode, remove, whole.clone());
+/// Runs something that removes pages, and frees the blocks of the range it returns, under `invalidate_lock` and in a transaction;
+/// which of the two is outside is the file-system type's choice.
+///
+/// # Errors
+/// Those of `remove`, which has removed nothing then.
+pub(crate) fn invalidating(inode: &Inode, remove: impl FnOnce() -> Result<Range<u64>>) -> Result<()> {
+    changing_blocks(inode, remove, |blocks| inode.blocks.free(blocks, &inode.sb.device))
 }
 
-/// Removes pages, then frees the blocks of the range, under `invalidate_lock` and in a transaction; which of the two is
-/// outside is the file-system type's choice.
-fn invalidate(inode: &Inode, remove: impl FnOnce(), blocks: Range<u64>) {
+/// The same for any change of the block map.
+pub(crate) fn changing_blocks<T>(
+    inode: &Inode,
+    remove: impl FnOnce() -> Result<T>,
+    change: impl FnOnce(T),
+) -> Result<()> {
     let rank = inode.sb.fs.transaction;
-    let _outer = (rank == TransactionRank::OutsideInvalidate).then(|| inode.sb.journal.lock());
+    let _outer = (rank == TransactionRank::OutsideInvalidate).then(|| inode.sb.start_transaction());
     let _exclusive = inode.mapping.invalidate_exclusive();
-    remove();
+    let removed = remove()?;
     inode.sb.reach(Point::PagesRemoved, inode.ino());
-    let _inner = (rank == TransactionRank::InsideInvalidate).then(|| inode.sb.journal.lock());
-    inode.sb.device.free(inode.ino(), blocks);
+    let _inner = (rank == TransactionRank::InsideInvalidate).then(|| inode.sb.start_transaction());
+    change(removed);
+    Ok(())
 }
 
 /// Zeroes a part of a page, in the cache, from where it is written out like any other change.
-fn zero_part(inode: &Inode, index: u64, range: Range<usize>) {
+///
+/// # Errors
+/// `Io`, `NoMemory`: nothing was zeroed.
+pub(crate) fn zero_part(inode: &Inode, index: u64, range: Range<usize>) -> Result<()> {
     let is_cached = inode.mapping.lookup(index).is_some();
-    if range.is_empty() || (!is_cached && inode.sb.device.block_of(inode.ino(), index).is_none()) {
-        return;
+    if range.is_empty() || (!is_cached && inode.blocks.block_of(index).is_none()) {
+        return Ok(());
     }
-    let lock = grab(inode, index);
-    if !lock.folio().is_uptodate() {
-        fill(inode, &lock);
+    let locked = grab(inode, index)?;
+    let folio = locked.folio();
+    if !folio.is_uptodate() {
+        fill_now(inode, &locked)?;
     }
-    lock.folio().data().zero(range);
-    lock.mark_dirty();
+    folio.wait_writeback();
+    folio.data().zero(range);
+    inode.mapping.set_dirty(folio);
+    Ok(())
 }
 
-/// Takes every page of a range out of the cache: `truncate_inode_pages_range`. Waits for those that are locked.
-fn remove_pages(inode: &Inode, range: Range<u64>) {
+/// Takes every page of a range out of the cache and out of all page tables: `truncate_pagecache`. With `cow`, private copies go
+/// too: what is beyond the end of a file is nobody's.
+#[track_caller]
+pub(crate) fn remove_pages(inode: &Inode, range: Range<u64>, cow: bool) {
+    lockdep::assert_held!(inode.i_rwsem, exclusively);
+    inode.mapping.assert_invalidate_exclusive();
     if range.is_empty() {
         return;
     }
-    while let Some(folio) = inode.mapping.first_in(range.clone()) {
-        inode.mapping.remove(&folio.lock());
+    mm::unmap(&inode.mapping, range.clone(), cow);
+    remove_from_cache(&inode.mapping, range.clone());
+    // A private copy can have been made between the first unmapping and the removal of its page.
+    if recheck!("private copies are unmapped again", cow) {
+        mm::unmap(&inode.mapping, range, true);
     }
 }
 
-/// Takes out clean pages that nobody has locked: `invalidate_mapping_pages`.
-pub(crate) fn invalidate_clean(inode: &Inode) -> usize {
-    let (mut next, mut count) = (0, 0);
-    while let Some(folio) = inode.mapping.first_in(next..u64::MAX) {
-        next = folio.index() + 1;
-        let Some(lock) = folio.try_lock() else { continue };
-        if !folio.is_dirty() && !folio.is_truncated() {
-            inode.mapping.remove(&lock);
-            count += 1;
+/// `truncate_inode_pages_range`: first the pages that can be had at once, then the others, one by one.
+#[track_caller]
+fn remove_from_cache(mapping: &Mapping, range: Range<u64>) {
+    let mut from = range.start;
+    while let Some(folio) = mapping.next(Mark::Present, from..range.end) {
+        from = folio.index() + 1;
+        if folio.is_writeback() {
+            continue;
+        }
+        if let Some(locked) = folio.try_lock() {
+            remove_one(mapping, &locked);
+        }
+    }
+    while let Some(folio) = mapping.next(Mark::Present, range.clone()) {
+        let locked = folio.lock();
+        remove_one(mapping, &locked);
+    }
+}
+
+/// `truncate_cleanup_folio`, `filemap_remove_folio`.
+#[track_caller]
+fn remove_one(mapping: &Mapping, locked: &LockedFolio) {
+    let folio = locked.folio();
+    if mapping.has(folio) {
+        folio.wait_writeback();
+        mm::unmap(mapping, folio.index()..folio.index() + 1, false);
+        mapping.remove(locked);
+    }
+}
+
+/// Nobody can find the inode any more, so no lock is needed; evicting it may happen where none may be taken.
+pub(crate) fn truncate_final(inode: &Inode) {
+    remove_from_cache(&inode.mapping, 0..u64::MAX);
+}
+
+/// Takes out clean pages that nobody uses or has locked: `invalidate_mapping_pages`.
+pub(crate) fn invalidate_unused(inode: &Inode) -> usize {
+    let (mut from, mut count) = (0, 0);
+    while let Some(folio) = inode.mapping.next(Mark::Present, from..u64::MAX) {
+        from = folio.index() + 1;
+        if let Some(locked) = folio.try_lock() {
+            count += usize::from(inode.mapping.remove_unused(&locked));
         }
     }
     count
+}
+
+/// Writes out and takes out every page of a range: `filemap_invalidate_inode`.
+pub(crate) fn invalidate_all(inode: &Inode, offset: u64, len: u64) -> Result<()> {
+    let pages = split(offset).0..page_after(offset.saturating_add(len));
+    {
+        let _transaction = inode.sb.start_transaction();
+        write_back(inode, pages.clone());
+    }
+    let _exclusive = inode.mapping.invalidate_exclusive();
+    mm::unmap(&inode.mapping, pages.clone(), false);
+    let (mut from, mut outcome) = (pages.start, Ok(()));
+    while let Some(folio) = inode.mapping.next(Mark::Present, from..pages.end) {
+        from = folio.index() + 1;
+        let locked = folio.lock();
+        if !inode.mapping.has(&folio) {
+            continue;
+        }
+        folio.wait_writeback();
+        mm::unmap(&inode.mapping, folio.index()..folio.index() + 1, false);
+        if !inode.mapping.remove_unused(&locked) {
+            outcome = Err(Error::Busy);
+        }
+    }
+    outcome
 }

@@ -1,9 +1,8 @@
 //! One file against a vector: whatever is done to both, they read the same.
 
 use pagecache::PAGE_SIZE;
-use pagecache::backing::Device;
-use pagecache::superblock::{EXT, LOG, SuperBlock};
 use pagecache::workload::Random;
+use pagecache::{Device, EXT, Error, LOG, MAX_BYTES, SuperBlock};
 
 const LIMIT: u64 = 20 * PAGE_SIZE as u64;
 
@@ -18,18 +17,18 @@ fn history(seed: u64) {
         match random.below(10) {
             0..3 => {
                 let bytes: Vec<u8> = (0..count).map(|_| random.below(255) as u8 + 1).collect();
-                file.write_at(&bytes, at);
+                file.write_at(&bytes, at).unwrap();
                 if count > 0 {
                     model.resize(model.len().max((at + count) as usize), 0);
                     model[at as usize..(at + count) as usize].copy_from_slice(&bytes);
                 }
             }
             3 => {
-                file.truncate(at);
+                file.truncate(at).unwrap();
                 model.resize(at as usize, 0);
             }
             4 => {
-                file.punch_hole(at, count);
+                file.punch_hole(at, count).unwrap();
                 let end = model.len().min((at + count) as usize);
                 model.get_mut(at as usize..end).into_iter().for_each(|hole| hole.fill(0));
             }
@@ -37,7 +36,7 @@ fn history(seed: u64) {
             6 => drop(file.drop_cache()),
             _ => {
                 let mut buf = vec![0xee; count as usize];
-                let read = file.read_at(&mut buf, at);
+                let read = file.read_at(&mut buf, at).unwrap();
                 let end = model.len().min((at + count) as usize);
                 let expected = model.get(at as usize..end).unwrap_or_default();
                 assert!(buf[..read] == *expected, "seed {seed}, step {step}: read of {count} at {at}");
@@ -46,7 +45,7 @@ fn history(seed: u64) {
         assert_eq!(file.len(), model.len() as u64, "seed {seed}, step {step}");
     }
     let mut whole = vec![0xee; model.len() + 1];
-    let read = file.read_at(&mut whole, 0);
+    let read = file.read_at(&mut whole, 0).unwrap();
     assert!(whole[..read] == model, "seed {seed}, at the end");
 }
 
@@ -62,12 +61,11 @@ fn a_file_reads_like_a_vector() {
 fn a_full_device_keeps_what_it_cannot_write() {
     let device = Device::new(1);
     let file = SuperBlock::new(&EXT, device.clone()).create();
-    file.write_at(&[7; 3 * PAGE_SIZE], 0);
-    let error = file.fsync().expect_err("three pages and one block");
-    assert_eq!(error.kind(), std::io::ErrorKind::StorageFull);
+    file.write_at(&[7; 3 * PAGE_SIZE], 0).unwrap();
+    assert_eq!(file.fsync(), Err(Error::NoSpace), "three pages and one block");
     assert_eq!(file.drop_cache(), 1, "two pages are still dirty");
     let mut whole = vec![0; 3 * PAGE_SIZE];
-    assert_eq!(file.read_at(&mut whole, 0), whole.len());
+    assert_eq!(file.read_at(&mut whole, 0), Ok(whole.len()));
     assert!(whole.iter().all(|byte| *byte == 7));
     drop(file);
     assert_eq!(device.free_blocks(), 1, "a deleted file gives its blocks back");
@@ -76,13 +74,15 @@ fn a_full_device_keeps_what_it_cannot_write() {
 #[test]
 fn positions_at_the_end_of_the_range_are_no_trouble() {
     let file = SuperBlock::new(&EXT, Device::new(4)).create();
-    assert_eq!(file.read_at(&mut [0; 10], u64::MAX), 0);
-    file.punch_hole(u64::MAX - 3, u64::MAX);
-    file.truncate(u64::MAX);
-    file.write_at(b"end", u64::MAX - 3);
+    assert_eq!(file.read_at(&mut [0; 10], u64::MAX), Ok(0));
+    file.punch_hole(u64::MAX - 3, u64::MAX).unwrap();
+    assert_eq!(file.truncate(u64::MAX), Err(Error::TooBig));
+    assert_eq!(file.write_at(b"end", u64::MAX - 3), Err(Error::TooBig));
+    assert_eq!(file.write_at(b"end", MAX_BYTES - 2), Err(Error::TooBig));
+    file.write_at(b"end", MAX_BYTES - 3).unwrap();
     let mut end = [0; 8];
-    assert_eq!(file.read_at(&mut end, u64::MAX - 3), 3);
+    assert_eq!(file.read_at(&mut end, MAX_BYTES - 3), Ok(3));
     assert_eq!(&end[..3], b"end");
-    file.truncate(0);
+    file.truncate(0).unwrap();
     assert_eq!((file.len(), file.cached_pages()), (0, 0));
 }

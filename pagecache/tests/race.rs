@@ -1,9 +1,8 @@
 //! The race that `invalidate_lock` closes: a page comes back from a block that is on its way to another file.
 
 use pagecache::PAGE_SIZE;
-use pagecache::backing::Device;
 use pagecache::hooks::{Hook, Point};
-use pagecache::superblock::{EXT, FileSystemType, LOG, SuperBlock};
+use pagecache::{Device, EXT, FileSystemType, LOG, MountOptions, SuperBlock};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -47,21 +46,26 @@ fn punch_against_read(fs: &'static FileSystemType, locks: bool) -> u8 {
         })
     };
     let device = Device::new(1);
-    let file = SuperBlock::with_hook(fs, Arc::clone(&device), Some(hook), locks).create();
+    let file = SuperBlock::mount(
+        fs,
+        Arc::clone(&device),
+        MountOptions { hook: Some(hook), locks_invalidation: locks, ..MountOptions::default() },
+    )
+    .create();
     let other = SuperBlock::new(fs, device).create();
-    file.write_at(&[b'a'; PAGE_SIZE], 0);
+    file.write_at(&[b'a'; PAGE_SIZE], 0).unwrap();
     file.fsync().expect("there is a block");
     let reader = {
         let file = Arc::clone(&file);
         thread::spawn(move || {
             start.wait();
             let mut byte = [0xff];
-            assert_eq!(file.read_at(&mut byte, 0), 1);
+            assert_eq!(file.read_at(&mut byte, 0), Ok(1));
             byte[0]
         })
     };
-    file.punch_hole(0, PAGE_SIZE as u64);
-    other.write_at(&[b's'; PAGE_SIZE], 0);
+    file.punch_hole(0, PAGE_SIZE as u64).unwrap();
+    other.write_at(&[b's'; PAGE_SIZE], 0).unwrap();
     other.fsync().expect("the freed block is free");
     resume.send();
     reader.join().expect("the reader reads")
@@ -93,23 +97,28 @@ fn page_after_punch(locks: bool) -> u8 {
             _ => {}
         })
     };
-    let file = SuperBlock::with_hook(&EXT, Device::new(1), Some(hook), locks).create();
-    file.write_at(&[b'a'; PAGE_SIZE], 0);
+    let file = SuperBlock::mount(
+        &EXT,
+        Device::new(1),
+        MountOptions { hook: Some(hook), locks_invalidation: locks, ..MountOptions::default() },
+    )
+    .create();
+    file.write_at(&[b'a'; PAGE_SIZE], 0).unwrap();
     file.fsync().expect("there is a block");
     let reader = {
         let file = Arc::clone(&file);
         thread::spawn(move || {
             start.wait();
-            file.read_at(&mut [0], 0);
+            file.read_at(&mut [0], 0).unwrap();
             if !locks {
                 reached.send();
             }
         })
     };
-    file.punch_hole(0, PAGE_SIZE as u64);
+    file.punch_hole(0, PAGE_SIZE as u64).unwrap();
     reader.join().expect("the reader reads");
     let mut byte = [0xff];
-    file.read_at(&mut byte, 0);
+    file.read_at(&mut byte, 0).unwrap();
     byte[0]
 }
 

@@ -85,8 +85,8 @@ fn compare(merged: &Merged, file: String, hierarchy: &Hierarchy) -> HierarchyVer
     let mut verdict = HierarchyVerdict { file, ..HierarchyVerdict::default() };
     let (graph, labels) = (merged.engine.dependencies(), merged.registry.labels());
     let label = |index| labels.node(graph.node_at(index));
-    let is_thread = |index| merged.registry.is_thread(graph.node_at(index).class);
-    for edge in graph.edges().iter().filter(|edge| !is_thread(edge.from) && !is_thread(edge.to)) {
+    let is_runner = |index| merged.registry.is_runner(graph.node_at(index).class);
+    for edge in graph.edges().iter().filter(|edge| !is_runner(edge.from) && !is_runner(edge.to)) {
         let (from, to) = (label(edge.from), label(edge.to));
         verdict.observed += 1;
         let said = edge.evidence.pairs().iter().map(|(_, want)| hierarchy.check(&from, &to, want));

@@ -229,6 +229,18 @@ impl ClassRegistry {
         &mut self.segments
     }
 
+    /// Whether a class stands for something that runs, a context or a thread, and not for a lock: documents do not order those.
+    #[must_use]
+    pub fn is_runner(&self, id: ClassId) -> bool {
+        self.is_thread(id) || self.is_context(id)
+    }
+
+    /// Whether a class stands for a context.
+    #[must_use]
+    pub fn is_context(&self, id: ClassId) -> bool {
+        self.get(id).spec.kind == LockKind::Context
+    }
+
     /// Whether a class stands for threads.
     #[must_use]
     pub fn is_thread(&self, id: ClassId) -> bool {

@@ -12,7 +12,7 @@
 //! **Hole.** Evidence is a sample: a choice that no run showed is not weighed. Choices are tried up to
 //! [`CHOICE_BUDGET`]; a cycle whose choices were not all tried is never excused.
 
-use crate::class::{ClassRegistry, Labels, LockKind, Node, Origin};
+use crate::class::{ClassRegistry, Labels, Node, Origin};
 use crate::evidence::Occurrence;
 use crate::finding::Grade;
 use crate::graph::{DependencyGraph, EdgeIx};
@@ -195,7 +195,7 @@ impl Weighing<'_> {
 
     fn instances_match(&self) -> bool {
         // A context interrupts whichever thread it meets, so that any of its runs is the one that is waited for.
-        let is_context = |node: Node| self.registry.get(node.class).spec.kind == LockKind::Context;
+        let is_context = |node: Node| self.registry.is_context(node.class);
         self.joints().all(|(wait, hold)| wait.next.instance == hold.held.instance || is_context(wait.next.node))
     }
 

@@ -12,7 +12,7 @@ struct Extent {
 
 /// The extent map of one file. No two extents overlap, and no two could be one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct ExtentMap(BTreeMap<u64, Extent>);
+pub(crate) struct ExtentMap(BTreeMap<u64, Extent>);
 
 impl ExtentMap {
     /// The device block of a file block.
@@ -38,6 +38,19 @@ impl ExtentMap {
             extent.length += right.length;
         }
         self.0.insert(start, extent);
+    }
+
+    /// Renumbers all file blocks from `from` on; the new numbers are in the same order and collide with none.
+    pub(super) fn shift(&mut self, from: u64, to: impl Fn(u64) -> u64) {
+        let first = self.0.range(..from).next_back().map_or(from, |(start, _)| *start);
+        let touched: Vec<(u64, Extent)> = self.0.range(first..).map(|(start, extent)| (*start, *extent)).collect();
+        self.0.split_off(&first);
+        for (start, extent) in touched {
+            for index in start..start + extent.length {
+                let moved = if index < from { index } else { to(index) };
+                self.insert(moved, extent.block + (index - start));
+            }
+        }
     }
 
     /// Unmaps a range and returns its device blocks.
@@ -87,6 +100,16 @@ mod tests {
         assert_eq!((map.block_of(5), map.block_of(6), map.block_of(7)), (Some(105), None, Some(107)));
         assert_eq!(map.remove(0..u64::MAX), [105, 107, 200]);
         assert_eq!(map, ExtentMap::default());
+    }
+
+    #[test]
+    fn a_run_is_split_and_joined_by_shifting() {
+        let mut map = ExtentMap::default();
+        (0..8).for_each(|index| map.insert(index, 100 + index));
+        map.shift(4, |index| index + 10);
+        assert_eq!((map.0.len(), map.block_of(3), map.block_of(4), map.block_of(14)), (2, Some(103), None, Some(104)));
+        map.shift(14, |index| index - 10);
+        assert_eq!((map.0.len(), map.block_of(7)), (1, Some(107)));
     }
 
     #[test]

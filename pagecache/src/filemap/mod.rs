@@ -1,16 +1,28 @@
-//! Reading, writing and writing out through the cache: `mm/filemap.c`.
+//! Reading, writing and writing out through the cache: `mm/filemap.c`, `mm/readahead.c`, `mm/page-writeback.c`.
 
+mod fill;
 mod read;
+mod readahead;
 mod write;
-mod writeout;
+mod writeback;
 
-pub(crate) use read::{fill, read};
-pub(crate) use write::{grab, write};
-pub(crate) use writeout::write_out;
+pub(crate) use fill::{fill_now, grab, read_folio};
+pub(crate) use read::read;
+pub(crate) use readahead::{force as force_readahead, read_around};
+pub(crate) use write::{Source, write};
+pub(crate) use writeback::{sync, write_back};
+
+pub use read::Flags;
+pub use readahead::Readahead;
 
 use crate::PAGE_SIZE;
 
 /// The page of a position, and the position within it.
 pub(crate) fn split(offset: u64) -> (u64, usize) {
     (offset / PAGE_SIZE as u64, (offset % PAGE_SIZE as u64) as usize)
+}
+
+/// The first page that begins at or after a position.
+pub(crate) fn page_after(offset: u64) -> u64 {
+    offset.div_ceil(PAGE_SIZE as u64)
 }

@@ -1,22 +1,49 @@
 //! `filemap_read`: copy from pages that are up to date, fill those that are not.
 
+use super::fill::read_folio;
+use super::readahead::{self, Readahead};
 use super::split;
 use crate::PAGE_SIZE;
-use crate::folio::{Folio, FolioLock};
+use crate::error::{Error, Result};
+use crate::folio::FolioRef;
 use crate::hooks::Point;
 use crate::inode::Inode;
-use std::sync::Arc;
 
-/// Copies out what there is of the range.
-pub(crate) fn read(inode: &Inode, buf: &mut [u8], offset: u64) -> usize {
+/// What a read must not do: the kernel's `IOCB` flags.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flags {
+    /// `IOCB_NOWAIT`: neither wait for a lock nor for the device; `Again` instead. Unlike the kernel's it does not wait for
+    /// `invalidate_lock` on a miss either.
+    pub nowait: bool,
+    /// `IOCB_NOIO`: start no I/O; `Again` instead.
+    pub noio: bool,
+    /// `IOCB_WAITQ`: do not wait for a page that somebody else is filling, nor fill one; `Queued` instead.
+    pub waitq: bool,
+}
+
+/// Copies out what there is of the range. No lock is held while bytes are copied.
+pub(crate) fn read(
+    inode: &Inode,
+    mut ahead: Option<&mut Readahead>,
+    buf: &mut [u8],
+    offset: u64,
+    mut flags: Flags,
+) -> Result<usize> {
     let mut done = 0;
     while done < buf.len() {
         let at = offset.saturating_add(done as u64);
         if at >= inode.len() {
             break;
         }
+        // A request that is partly served cannot say that it was queued.
+        flags.nowait |= flags.waitq && done > 0;
         let (index, within) = split(at);
-        let folio = get_uptodate(inode, index);
+        let last = split(at + (buf.len() - done) as u64 - 1).0;
+        let folio = match get_page(inode, ahead.as_deref_mut(), index, last, flags) {
+            Ok(folio) => folio,
+            Err(error) if done == 0 => return Err(error),
+            Err(_) => break,
+        };
         // Only now, after the page was seen up to date: a size read before could be that of a longer file, whose tail a
         // truncation has cut off and zeroed since.
         let left = usize::try_from(inode.len().saturating_sub(at)).unwrap_or(usize::MAX);
@@ -27,57 +54,81 @@ pub(crate) fn read(inode: &Inode, buf: &mut [u8], offset: u64) -> usize {
         folio.data().read(within, &mut buf[done..done + count]);
         done += count;
     }
-    done
+    Ok(done)
 }
 
-/// The page with its contents: `filemap_get_pages`. It may be truncated at any time; then the copy is older than that.
-fn get_uptodate(inode: &Inode, index: u64) -> Arc<Folio> {
+/// The page with its contents: `filemap_get_pages`. It may leave the cache at any time; then the copy is older than that.
+fn get_page(inode: &Inode, ahead: Option<&mut Readahead>, index: u64, last: u64, flags: Flags) -> Result<FolioRef> {
+    let mut ahead = ahead;
     loop {
-        if let Some(folio) = inode.mapping.lookup(index) {
-            if folio.is_uptodate() || update(inode, &folio) {
-                return folio;
+        let Some(folio) = inode.mapping.lookup(index) else {
+            if flags.noio || flags.nowait || flags.waitq {
+                return Err(Error::Again);
             }
-        } else if let Some(folio) = create(inode, index) {
-            return folio;
+            match ahead.take() {
+                Some(ahead) => readahead::read_sync(inode, ahead, index, last),
+                None => {
+                    if let Some(folio) = create(inode, index)? {
+                        return Ok(folio);
+                    }
+                }
+            }
+            continue;
+        };
+        if folio.is_readahead()
+            && let Some(ahead) = ahead.take()
+        {
+            if flags.noio {
+                return Err(Error::Again);
+            }
+            readahead::read_async(inode, ahead, &folio, last);
+        }
+        if folio.is_uptodate() || update(inode, &folio, flags)? {
+            return Ok(folio);
         }
     }
 }
 
-/// Waits for whoever fills the page, and fills it if they did not: `filemap_update_page`. False if it was truncated.
-fn update(inode: &Inode, folio: &Arc<Folio>) -> bool {
-    let _shared = inode.mapping.invalidate_shared();
-    let lock = folio.lock();
-    if folio.is_truncated() {
-        return false;
+/// Waits for whoever fills the page, and fills it if they did not: `filemap_update_page`. False if it has to be looked up again.
+fn update(inode: &Inode, folio: &FolioRef, flags: Flags) -> Result<bool> {
+    let shared = match flags.nowait {
+        true => inode.mapping.try_invalidate_shared()?,
+        false => inode.mapping.invalidate_shared(),
+    };
+    let Some(locked) = folio.try_lock() else {
+        // A puncher must not be made to wait for somebody else's I/O.
+        drop(shared);
+        if flags.nowait || flags.noio {
+            return Err(Error::Again);
+        }
+        if flags.waitq {
+            return Err(Error::Queued);
+        }
+        folio.wait_unlocked();
+        return Ok(false);
+    };
+    if recheck!("the page is still the file's", !inode.mapping.has(folio)) {
+        return Ok(false);
     }
-    if !folio.is_uptodate() {
-        fill(inode, &lock);
+    if folio.is_uptodate() {
+        return Ok(true);
     }
-    true
+    if flags.nowait || flags.noio || flags.waitq {
+        return Err(Error::Again);
+    }
+    read_folio(inode, locked).map(|()| true)
 }
 
 /// Adds and fills a page: `filemap_create_folio`. `invalidate_lock` is held from before the page can be found until it is
 /// filled, so the block it is filled from is the file's. `None` if somebody else was faster.
-fn create(inode: &Inode, index: u64) -> Option<Arc<Folio>> {
+fn create(inode: &Inode, index: u64) -> Result<Option<FolioRef>> {
     inode.sb.reach(Point::BeforeInvalidateLock, inode.ino());
     let _shared = inode.mapping.invalidate_shared();
-    let lock = Folio::new_locked(index);
-    if !inode.mapping.add(&lock) {
-        return None;
-    }
-    fill(inode, &lock);
-    Some(Arc::clone(lock.folio()))
-}
-
-/// Fills a locked page from the device, or with zeros where the file has no block. The caller keeps the block from being
-/// freed, by `invalidate_lock` or by `i_rwsem`.
-pub(crate) fn fill(inode: &Inode, lock: &FolioLock) {
-    let folio = lock.folio();
-    let block = inode.sb.device.block_of(inode.ino(), folio.index());
-    inode.sb.reach(Point::BlockMapped, inode.ino());
-    match block {
-        Some(block) => inode.sb.device.read(block, folio.data()),
-        None => folio.data().zero(0..PAGE_SIZE),
-    }
-    lock.mark_uptodate();
+    let locked = match inode.mapping.add_new(index) {
+        Err(Error::Busy) => return Ok(None),
+        added => added?,
+    };
+    let folio = locked.folio().clone();
+    read_folio(inode, locked)?;
+    Ok(Some(folio))
 }

@@ -1,49 +1,81 @@
 //! `generic_perform_write`: copy into locked pages and mark them dirty.
 
-use super::{fill, split};
+use super::{fill_now, grab, split};
 use crate::PAGE_SIZE;
-use crate::folio::{Folio, FolioLock};
-use crate::inode::Inode;
+use crate::error::{Error, Result};
+use crate::inode::{Inode, MAX_BYTES};
+use crate::page::PageData;
 
-/// Copies in the whole range. Nothing is allocated: blocks are found when the pages are written out.
-pub(crate) fn write(inode: &Inode, bytes: &[u8], offset: u64) {
-    let _exclusive = inode.i_rwsem.write();
-    let mut done = 0;
-    while done < bytes.len() {
-        let at = offset.checked_add(done as u64).expect("a file ends before position 2^64");
-        let (index, within) = split(at);
-        let count = (PAGE_SIZE - within).min(bytes.len() - done);
-        let lock = grab(inode, index);
-        if !lock.folio().is_uptodate() && count < PAGE_SIZE {
-            // The rest of the page is the file's, or zeros beyond its end.
-            fill(inode, &lock);
-        }
-        lock.folio().data().write(within, &bytes[done..done + count]);
-        lock.mark_uptodate();
-        lock.mark_dirty();
-        drop(lock);
-        done += count;
-        let end = at + count as u64;
-        if end > inode.len() {
-            inode.set_len(end);
-        }
+/// Where the bytes of a write come from.
+pub(crate) trait Source {
+    /// How many there are.
+    fn len(&self) -> usize;
+
+    /// Sees to it that bytes from `at` on can be copied without waiting, one at least. May take `mmap_lock`, and any
+    /// `invalidate_lock`.
+    ///
+    /// # Errors
+    /// `BadAddress` if there is no memory there.
+    fn fault_in(&self, at: usize) -> Result<()>;
+
+    /// Copies bytes from `at` on into a page that is locked, and waits for nothing. Returns how many were copied.
+    fn copy(&self, at: usize, page: &PageData, within: usize, count: usize) -> usize;
+}
+
+impl Source for [u8] {
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    fn fault_in(&self, _: usize) -> Result<()> {
+        Ok(())
+    }
+
+    fn copy(&self, at: usize, page: &PageData, within: usize, count: usize) -> usize {
+        page.write(within, &self[at..at + count]);
+        count
     }
 }
 
-/// The page, locked and in the mapping: `__filemap_get_folio`.
-#[track_caller]
-pub(crate) fn grab(inode: &Inode, index: u64) -> FolioLock {
-    loop {
-        if let Some(folio) = inode.mapping.lookup(index) {
-            let lock = folio.lock();
-            if !folio.is_truncated() {
-                return lock;
-            }
-        } else {
-            let lock = Folio::new_locked(index);
-            if inode.mapping.add(&lock) {
-                return lock;
-            }
+/// Copies in the whole range. Nothing is allocated: blocks are found when the pages are written out.
+pub(crate) fn write(inode: &Inode, source: &(impl Source + ?Sized), offset: u64) -> Result<usize> {
+    let end = offset.checked_add(source.len() as u64).filter(|end| *end <= MAX_BYTES).ok_or(Error::TooBig)?;
+    let _unfrozen = inode.sb.start_write();
+    let _exclusive = inode.i_rwsem.write();
+    let mut done = 0;
+    while offset + (done as u64) < end {
+        match write_page(inode, source, offset, done) {
+            Ok(count) => done += count,
+            Err(error) if done == 0 => return Err(error),
+            Err(_) => break,
         }
+    }
+    Ok(done)
+}
+
+/// Copies as much as fits into one page. The source is brought into memory first, and copied with no fault allowed: a fault on
+/// this very page would wait for its lock for ever.
+fn write_page(inode: &Inode, source: &(impl Source + ?Sized), offset: u64, done: usize) -> Result<usize> {
+    let at = offset + done as u64;
+    let (index, within) = split(at);
+    let count = (PAGE_SIZE - within).min(source.len() - done);
+    loop {
+        source.fault_in(done)?;
+        let locked = grab(inode, index)?;
+        let folio = locked.folio().clone();
+        if !folio.is_uptodate() && count < PAGE_SIZE {
+            // The rest of the page is the file's, or zeros beyond its end.
+            fill_now(inode, &locked)?;
+        }
+        let copied = source.copy(done, folio.data(), within, count);
+        if copied == 0 || (copied < count && !folio.is_uptodate()) {
+            continue;
+        }
+        locked.mark_uptodate();
+        inode.mapping.set_dirty(&folio);
+        if at + copied as u64 > inode.len() {
+            inode.set_len(at + copied as u64);
+        }
+        return Ok(copied);
     }
 }

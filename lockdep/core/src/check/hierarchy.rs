@@ -24,7 +24,11 @@ pub fn check(
 ) -> Option<Finding> {
     let graph = engine.dependencies();
     let (from, to) = (labels.node(graph.node_at(edge.from)), labels.node(graph.node_at(edge.to)));
-    let is_thread = |index| registry.is_thread(graph.node_at(index).class);
+    let is_runner = |index| registry.is_runner(graph.node_at(index).class);
+    if registry.is_context(graph.node_at(edge.to).class) {
+        // What can be interrupted is no order that anybody chose.
+        return None;
+    }
     let seen = edge.evidence.occurrences();
     let objection = seen.iter().find_map(|seen| match hierarchy.check(&from, &to, seen.next.want) {
         Verdict::Contradicts { line, rule } => Some((seen, Some((line, rule)))),
@@ -32,7 +36,7 @@ pub fn check(
     });
     let (seen, against) = match objection {
         Some(objection) => objection,
-        None if hierarchy.is_closed() && !is_thread(edge.from) && !is_thread(edge.to) => {
+        None if hierarchy.is_closed() && !is_runner(edge.from) && !is_runner(edge.to) => {
             let seen = &seen[0];
             match hierarchy.check(&from, &to, seen.next.want) {
                 Verdict::Undeclared => (seen, None),

@@ -4,12 +4,13 @@ use super::GraphText;
 use crate::class::{ClassRegistry, Node};
 use crate::engine::Engine;
 use crate::finding::Grade;
+use crate::graph::Dependency;
 use crate::mode::DepKind;
 use rustc_hash::FxHashSet;
 
 impl GraphText {
     /// The graph of an engine. A thread for which nobody waits with a lock held is no part of any order that matters, and
-    /// is left out.
+    /// is left out. So is what a context may interrupt, which is everything where it is not kept out.
     #[must_use]
     pub fn of(engine: &Engine, registry: &ClassRegistry) -> GraphText {
         let (graph, labels) = (engine.dependencies(), registry.labels());
@@ -19,7 +20,9 @@ impl GraphText {
         for node in graph.nodes().iter().filter(|node| shown(node)) {
             text.classes.insert(labels.node(*node), registry.get(node.class).spec.kind);
         }
-        for edge in graph.edges().iter().filter(|edge| shown(&graph.node_at(edge.from))) {
+        let interrupts = |node: Node| registry.is_context(node.class);
+        let drawn = |edge: &&Dependency| shown(&graph.node_at(edge.from)) && !interrupts(graph.node_at(edge.to));
+        for edge in graph.edges().iter().filter(drawn) {
             let ends = (labels.node(graph.node_at(edge.from)), labels.node(graph.node_at(edge.to)));
             let kinds = edge.evidence.pairs().iter().map(|(held, want)| DepKind::of(held, want));
             text.edges.entry(ends).or_default().extend(kinds);

@@ -1,0 +1,46 @@
+//! Blocks in a file of the operating system.
+
+use super::Blocks;
+use crate::PAGE_SIZE;
+use crate::error::{Error, Result};
+use crate::page::PageData;
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+
+/// The pages of an open file as blocks; reads and writes are `pread(2)` and `pwrite(2)`.
+#[derive(Debug)]
+pub struct FileBlocks {
+    file: File,
+    count: u64,
+}
+
+impl FileBlocks {
+    /// As many blocks as the file has whole pages.
+    ///
+    /// # Errors
+    /// If the length of the file cannot be read.
+    pub fn new(file: File) -> io::Result<FileBlocks> {
+        let count = file.metadata()?.len() / PAGE_SIZE as u64;
+        Ok(FileBlocks { file, count })
+    }
+}
+
+impl Blocks for FileBlocks {
+    fn count(&self) -> u64 {
+        self.count
+    }
+
+    fn read(&self, block: u64, page: &PageData) -> Result<()> {
+        let mut bytes = [0; PAGE_SIZE];
+        self.file.read_exact_at(&mut bytes, block * PAGE_SIZE as u64).map_err(|_| Error::Io)?;
+        page.write(0, &bytes);
+        Ok(())
+    }
+
+    fn write(&self, block: u64, page: &PageData) -> Result<()> {
+        let mut bytes = [0; PAGE_SIZE];
+        page.read(0, &mut bytes);
+        self.file.write_all_at(&bytes, block * PAGE_SIZE as u64).map_err(|_| Error::Io)
+    }
+}

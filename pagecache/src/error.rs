@@ -1,0 +1,115 @@
+//! What can go wrong, under the names that the kernel's numbers have.
+
+use std::fmt;
+use std::io;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
+
+/// Why an operation did not succeed, or not in full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Error {
+    /// `EAGAIN`: it would have to wait, and must not.
+    Again,
+    /// `EIOCBQUEUED`: it has to wait for a page that somebody else is filling, and may not do so here.
+    Queued,
+    /// `EFAULT`: the memory of the caller is not there.
+    BadAddress,
+    /// `EINVAL`: the range is misaligned or does not fit the file.
+    Invalid,
+    /// `EIO`: the device failed.
+    Io,
+    /// `ENOMEM`: no page could be had.
+    NoMemory,
+    /// `ENOSPC`: the device has no free block. What was written stays in the cache, dirty.
+    NoSpace,
+    /// `EFBIG`: beyond the largest position of a file.
+    TooBig,
+    /// `EBUSY`: a page is in use and cannot be dropped.
+    Busy,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Error::Again => "it would have to wait",
+            Error::Queued => "somebody else is filling the page",
+            Error::BadAddress => "no memory is mapped at the address",
+            Error::Invalid => "the range is misaligned or does not fit the file",
+            Error::Io => "the device failed",
+            Error::NoMemory => "no page could be had",
+            Error::NoSpace => "the device has no free block",
+            Error::TooBig => "beyond the largest position of a file",
+            Error::Busy => "a page is in use",
+        })
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<Error> for io::Error {
+    fn from(error: Error) -> io::Error {
+        let kind = match error {
+            Error::Again | Error::Queued => io::ErrorKind::WouldBlock,
+            Error::BadAddress | Error::Invalid => io::ErrorKind::InvalidInput,
+            Error::Io => io::ErrorKind::Other,
+            Error::NoMemory => io::ErrorKind::OutOfMemory,
+            Error::NoSpace => io::ErrorKind::StorageFull,
+            Error::TooBig => io::ErrorKind::FileTooLarge,
+            Error::Busy => io::ErrorKind::ResourceBusy,
+        };
+        io::Error::new(kind, error)
+    }
+}
+
+/// What most operations return.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// The last error of something that many may ask about, and how many there were, so that each who asks is told once: `errseq_t`.
+/// Relaxed: the error is the whole message.
+#[derive(Debug, Default)]
+pub(crate) struct ErrorSequence(AtomicU64);
+
+const CODE_BITS: u32 = 8;
+const ERRORS: [Error; 2] = [Error::Io, Error::NoSpace];
+
+impl ErrorSequence {
+    /// Remembers an error of writing: `Io` or `NoSpace`; any other counts as `Io`.
+    pub(crate) fn set(&self, error: Error) {
+        let code = ERRORS.iter().position(|known| *known == error).unwrap_or(0) as u64;
+        let next = |now: u64| Some(((now >> CODE_BITS) + 1) << CODE_BITS | code);
+        let _ = self.0.fetch_update(Relaxed, Relaxed, next);
+    }
+
+    /// Where the sequence stands now, for [`ErrorSequence::since`].
+    pub(crate) fn sample(&self) -> u64 {
+        self.0.load(Relaxed)
+    }
+
+    /// The last error after `seen`, which moves on.
+    ///
+    /// # Errors
+    /// That error.
+    pub(crate) fn since(&self, seen: &AtomicU64) -> Result<()> {
+        let now = self.sample();
+        if seen.swap(now, Relaxed) == now {
+            return Ok(());
+        }
+        Err(ERRORS[(now as usize & ((1 << CODE_BITS) - 1)) % ERRORS.len()])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_told_once_to_each() {
+        let (sequence, one, other) = (ErrorSequence::default(), AtomicU64::new(0), AtomicU64::new(0));
+        assert_eq!(sequence.since(&one), Ok(()));
+        sequence.set(Error::NoSpace);
+        assert_eq!((sequence.since(&one), sequence.since(&one)), (Err(Error::NoSpace), Ok(())));
+        sequence.set(Error::Io);
+        assert_eq!((sequence.since(&other), sequence.since(&one)), (Err(Error::Io), Err(Error::Io)));
+        assert_eq!(AtomicU64::new(sequence.sample()).into_inner(), other.into_inner());
+    }
+}

@@ -1,0 +1,111 @@
+//! Ranges of a file that go, come, move or become zero: `fallocate(2)`.
+//!
+//! **Invariant.** Between the removal of the pages and the release of `invalidate_lock` no page of the range is cached; whoever fills one
+//! after that sees the new block map.
+
+use crate::PAGE_SIZE;
+use crate::error::{Error, Result};
+use crate::filemap::{page_after, split, write_back};
+use crate::fs::TransactionRank;
+use crate::inode::{Inode, MAX_BYTES};
+use crate::truncate::{changing_blocks, invalidating, remove_pages, zero_part};
+use std::ops::Range;
+
+/// Makes a range read as zeros, within the file.
+pub(crate) fn punch_hole(inode: &Inode, offset: u64, len: u64) -> Result<()> {
+    let _unfrozen = inode.sb.start_write();
+    let _exclusive = inode.i_rwsem.write();
+    zero_within(inode, offset, offset.saturating_add(len).min(inode.len()))
+}
+
+/// The same, and the file grows if it ends before the range does.
+pub(crate) fn zero_range(inode: &Inode, offset: u64, len: u64) -> Result<()> {
+    let end = offset.checked_add(len).filter(|end| *end <= MAX_BYTES).ok_or(Error::TooBig)?;
+    let _unfrozen = inode.sb.start_write();
+    let _exclusive = inode.i_rwsem.write();
+    zero_within(inode, offset, end.min(inode.len()))?;
+    if end > inode.len() {
+        inode.set_len(end);
+    }
+    Ok(())
+}
+
+fn zero_within(inode: &Inode, offset: u64, end: u64) -> Result<()> {
+    if offset >= end {
+        return Ok(());
+    }
+    let ((first, first_within), (last, last_within)) = (split(offset), split(end));
+    let whole = page_after(offset)..last.max(page_after(offset));
+    invalidating(inode, || {
+        if first == last {
+            zero_part(inode, first, first_within..last_within)?;
+            return Ok(whole);
+        }
+        if first_within != 0 {
+            zero_part(inode, first, first_within..PAGE_SIZE)?;
+        }
+        zero_part(inode, last, 0..last_within)?;
+        remove_pages(inode, whole.clone(), false);
+        Ok(whole)
+    })
+}
+
+/// The pages of a range that is made of whole ones.
+fn whole_pages(offset: u64, len: u64) -> Result<Range<u64>> {
+    let size = PAGE_SIZE as u64;
+    match offset.checked_add(len) {
+        Some(end) if len > 0 && offset.is_multiple_of(size) && len.is_multiple_of(size) => {
+            Ok(offset / size..end / size)
+        }
+        _ => Err(Error::Invalid),
+    }
+}
+
+/// Takes whole pages out of the file.
+pub(crate) fn collapse_range(inode: &Inode, offset: u64, len: u64) -> Result<()> {
+    let pages = whole_pages(offset, len)?;
+    let _unfrozen = inode.sb.start_write();
+    let _exclusive = inode.i_rwsem.write();
+    // The end of the file is for truncation.
+    if offset + len >= inode.len() {
+        return Err(Error::Invalid);
+    }
+    let first = pages.start;
+    moving(inode, first, || {
+        inode.blocks.collapse(pages, &inode.sb.device);
+        inode.set_len(inode.len() - len);
+    })
+}
+
+/// Puts whole pages of zeros into the file.
+pub(crate) fn insert_range(inode: &Inode, offset: u64, len: u64) -> Result<()> {
+    let pages = whole_pages(offset, len)?;
+    let _unfrozen = inode.sb.start_write();
+    let _exclusive = inode.i_rwsem.write();
+    if offset >= inode.len() {
+        return Err(Error::Invalid);
+    }
+    let grown = inode.len().checked_add(len).filter(|grown| *grown <= MAX_BYTES).ok_or(Error::TooBig)?;
+    moving(inode, pages.start, || {
+        inode.blocks.insert_gap(pages.start, pages.end - pages.start);
+        inode.set_len(grown);
+    })
+}
+
+/// Changes the block map from a page on. Everything from there on is written out first, because its pages go and their blocks
+/// are what stays.
+fn moving(inode: &Inode, first: u64, change: impl FnOnce()) -> Result<()> {
+    let flush_and_remove = || {
+        let before = inode.mapping.write_errors.sample();
+        {
+            let inside = inode.sb.fs.transaction == TransactionRank::InsideInvalidate;
+            let _transaction = inside.then(|| inode.sb.start_transaction());
+            write_back(inode, first..u64::MAX);
+        }
+        // What could not be written would be lost with its page.
+        inode.mapping.write_errors.since(&before.into())?;
+        remove_pages(inode, first..u64::MAX, false);
+        Ok(())
+    };
+    changing_blocks(inode, flush_and_remove, |()| change())
+}

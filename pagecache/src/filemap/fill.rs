@@ -1,0 +1,72 @@
+//! Getting the contents of one page: `filemap_read_folio`, `write_begin`.
+
+use crate::PAGE_SIZE;
+use crate::backing::Bio;
+use crate::error::{Error, Result};
+use crate::folio::LockedFolio;
+use crate::hooks::Point;
+use crate::inode::Inode;
+
+/// Fills a locked folio from the device, or with zeros where the file has no block, and waits for that. Unlocks it. The caller
+/// keeps the block from being freed, by `invalidate_lock` or by `i_rwsem`.
+///
+/// # Errors
+/// `Io` if the device failed; the folio is in the cache and has no contents.
+#[track_caller]
+pub(crate) fn read_folio(inode: &Inode, locked: LockedFolio) -> Result<()> {
+    let folio = start_read(inode, locked);
+    folio.wait_unlocked();
+    if folio.is_uptodate() { Ok(()) } else { Err(Error::Io) }
+}
+
+/// Starts filling a locked folio. It is unlocked when that is done.
+#[track_caller]
+pub(crate) fn start_read(inode: &Inode, locked: LockedFolio) -> crate::folio::FolioRef {
+    let folio = locked.folio().clone();
+    locked.clear_error();
+    let block = inode.blocks.block_of(folio.index());
+    inode.sb.reach(Point::BlockMapped, inode.ino());
+    match block {
+        Some(block) => inode.sb.device.submit(Bio::Read { folio: locked.submit(), block }),
+        None => {
+            folio.data().zero(0..PAGE_SIZE);
+            locked.mark_uptodate();
+        }
+    }
+    folio
+}
+
+/// Fills a locked folio and keeps it locked: what a partial write needs. As [`read_folio`] otherwise.
+///
+/// # Errors
+/// `Io` if the device failed.
+#[track_caller]
+pub(crate) fn fill_now(inode: &Inode, locked: &LockedFolio) -> Result<()> {
+    match inode.blocks.block_of(locked.folio().index()) {
+        Some(block) => inode.sb.device.read(block, locked.folio().data())?,
+        None => locked.folio().data().zero(0..PAGE_SIZE),
+    }
+    locked.mark_uptodate();
+    Ok(())
+}
+
+/// The page, locked and in the mapping, maybe without contents: `__filemap_get_folio` with `FGP_LOCK | FGP_CREAT`.
+///
+/// # Errors
+/// `NoMemory`.
+#[track_caller]
+pub(crate) fn grab(inode: &Inode, index: u64) -> Result<LockedFolio> {
+    loop {
+        if let Some(folio) = inode.mapping.lookup(index) {
+            let locked = folio.lock();
+            if inode.mapping.has(&folio) {
+                return Ok(locked);
+            }
+        } else {
+            match inode.mapping.add_new(index) {
+                Err(Error::Busy) => {}
+                added => return added,
+            }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Where folios live: frames that are never unmapped, counted and numbered anew whenever one is reused.
+//!
+//! A frame's word holds the generation in its upper half and the number of references in its lower half, so that "is it still this
+//! folio" and "does anyone have it" are one question (`folio_try_get`). A frame without references is free.
+
+use super::Folio;
+use parking_lot::Mutex;
+use std::sync::OnceLock;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+
+/// Frames are made in chunks, of which there is a table of tables.
+const CHUNK: u32 = 64;
+const TABLE: u32 = 1024;
+
+type Chunk = Box<[Frame]>;
+type Table = Box<[OnceLock<Chunk>]>;
+
+/// A place for a folio.
+#[derive(Debug)]
+pub(super) struct Frame {
+    number: u32,
+    refs: AtomicU64,
+    pub(super) folio: Folio,
+}
+
+/// Names one folio for as long as it is one: the frame's number and its generation. Never 0, which stands for none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct FolioId(u64);
+
+static FRAMES: [OnceLock<Table>; TABLE as usize] = [const { OnceLock::new() }; TABLE as usize];
+
+/// Frames without references, and how many frames there are. A leaf that no user ever sees, as the kernel's page allocator.
+static FREE: Mutex<(Vec<u32>, u32)> = Mutex::new((Vec::new(), 0));
+
+impl FolioId {
+    pub(crate) fn from_bits(bits: u64) -> Option<FolioId> {
+        (bits != 0).then_some(FolioId(bits))
+    }
+
+    pub(crate) fn bits(self) -> u64 {
+        self.0
+    }
+
+    fn new(number: u32, generation: u64) -> FolioId {
+        FolioId(generation << 32 | u64::from(number + 1))
+    }
+}
+
+fn frame(number: u32) -> &'static Frame {
+    let (chunk, within) = (number / CHUNK, number % CHUNK);
+    let table = FRAMES[(chunk / TABLE) as usize]
+        .get_or_init(|| (0..TABLE).map(|_| OnceLock::new()).collect::<Vec<_>>().into_boxed_slice());
+    let first = chunk * CHUNK;
+    let new = |number| Frame { number, refs: AtomicU64::new(1 << 32), folio: Folio::empty() };
+    let frames = table[(chunk % TABLE) as usize].get_or_init(|| (first..first + CHUNK).map(new).collect());
+    &frames[within as usize]
+}
+
+/// A frame with one reference, the caller's. `None` if all numbers are taken.
+pub(super) fn allocate() -> Option<&'static Frame> {
+    let number = {
+        let mut free = FREE.lock();
+        match free.0.pop() {
+            Some(number) => number,
+            None if free.1 == CHUNK * TABLE * TABLE => return None,
+            None => {
+                free.1 += 1;
+                free.1 - 1
+            }
+        }
+    };
+    let frame = frame(number);
+    // Nobody has it, so nobody else changes the word: attempts to get it fail on the count.
+    frame.refs.fetch_add(1, Relaxed);
+    Some(frame)
+}
+
+impl Frame {
+    /// The name of the folio that is in the frame now.
+    pub(super) fn id(&self) -> FolioId {
+        FolioId::new(self.number, self.refs.load(Relaxed) >> 32)
+    }
+
+    /// One more reference, for somebody who has one.
+    pub(super) fn get(&self) {
+        self.refs.fetch_add(1, Relaxed);
+    }
+
+    /// One reference less; the last one frees the frame and ends the generation.
+    pub(super) fn put(&self) {
+        // Pairs with itself: who frees the frame comes after all uses of it.
+        let before = self.refs.fetch_sub(1, AcqRel);
+        if before as u32 == 1 {
+            self.free(before >> 32);
+        }
+    }
+
+    fn free(&self, generation: u64) {
+        // Generation 0 is left out, so that no id is 0.
+        let next = (generation as u32).wrapping_add(1).max(1);
+        self.refs.store(u64::from(next) << 32, Release);
+        FREE.lock().0.push(self.number);
+    }
+
+    /// How many references there are.
+    pub(super) fn count(&self) -> u32 {
+        self.refs.load(Relaxed) as u32
+    }
+}
+
+/// The frame of a folio, with one more reference; `None` if the folio is gone.
+pub(super) fn try_get(id: FolioId) -> Option<&'static Frame> {
+    let frame = frame((id.0 as u32) - 1);
+    let mut now = frame.refs.load(Relaxed);
+    loop {
+        if now >> 32 != id.0 >> 32 || now as u32 == 0 {
+            return None;
+        }
+        match frame.refs.compare_exchange_weak(now, now + 1, Acquire, Relaxed) {
+            Ok(_) => return Some(frame),
+            Err(other) => now = other,
+        }
+    }
+}

@@ -1,0 +1,292 @@
+//! One cached page: its data, its state bits, and its lock, which is one of the bits: `struct folio`.
+//!
+//! A folio is found by number, referenced, and freed with its last reference; the cache has one reference of its own. Its lock
+//! belongs to no thread: who locked a folio for reading hands it to the device, and the completion unlocks it.
+
+mod arena;
+mod wait;
+
+pub(crate) use arena::FolioId;
+
+use crate::locks::{FOLIO_LOCK, FOLIO_WRITEBACK};
+use crate::page::PageData;
+use arena::Frame;
+use lockdep::LockMap;
+use lockdep::map::Held;
+use std::fmt;
+use std::ops::Deref;
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::{AtomicU32, AtomicU64};
+
+const LOCKED: u32 = 1;
+const WAITERS: u32 = 1 << 1;
+const UPTODATE: u32 = 1 << 2;
+const DIRTY: u32 = 1 << 3;
+const WRITEBACK: u32 = 1 << 4;
+const ERROR: u32 = 1 << 5;
+const READAHEAD: u32 = 1 << 6;
+
+/// One page of a file in the cache.
+#[derive(Debug)]
+pub(crate) struct Folio {
+    state: AtomicU32,
+    /// Stays when the folio leaves its mapping: truncation relies on it.
+    index: AtomicU64,
+    /// The number of the mapping it belongs to, 0 for none. Changed under the folio's lock and the mapping's `i_pages`.
+    mapping: AtomicU64,
+    lock: LockMap,
+    writeback: LockMap,
+    data: PageData,
+}
+
+/// A reference to a folio. The folio is not reused before it is dropped; it may leave its mapping at any time.
+pub(crate) struct FolioRef(&'static Frame);
+
+/// The locked state of a folio; unlocks when dropped, on whatever thread that is.
+#[derive(Debug)]
+#[must_use = "dropping it unlocks"]
+pub(crate) struct LockedFolio {
+    /// What the books of this thread have of it.
+    held: Option<Held>,
+    folio: FolioRef,
+}
+
+/// A locked folio on its way through a device. Whoever completes the I/O takes it over.
+#[derive(Debug)]
+pub(crate) struct InFlight(LockedFolio);
+
+impl Folio {
+    fn empty() -> Folio {
+        Folio {
+            state: AtomicU32::new(0),
+            index: AtomicU64::new(0),
+            mapping: AtomicU64::new(0),
+            lock: LockMap::new(&FOLIO_LOCK),
+            writeback: LockMap::new(&FOLIO_WRITEBACK),
+            data: PageData::zeroed(),
+        }
+    }
+
+    /// Which page of its file it is.
+    pub(crate) fn index(&self) -> u64 {
+        self.index.load(Relaxed)
+    }
+
+    fn has(&self, bit: u32) -> bool {
+        // Pairs with the releases that set the bits: who sees the bit sees what came before it.
+        self.state.load(Acquire) & bit != 0
+    }
+
+    /// Whether its contents are the file's.
+    pub(crate) fn is_uptodate(&self) -> bool {
+        self.has(UPTODATE)
+    }
+
+    /// Whether its contents are newer than the device's.
+    pub(crate) fn is_dirty(&self) -> bool {
+        self.has(DIRTY)
+    }
+
+    /// Whether it is being written to the device.
+    pub(crate) fn is_writeback(&self) -> bool {
+        self.has(WRITEBACK)
+    }
+
+    pub(crate) fn is_readahead(&self) -> bool {
+        self.has(READAHEAD)
+    }
+
+    pub(crate) fn set_readahead(&self) {
+        self.state.fetch_or(READAHEAD, Relaxed);
+    }
+
+    /// Takes the mark that says where to read ahead next. Returns whether it was there.
+    pub(crate) fn clear_readahead(&self) -> bool {
+        self.state.fetch_and(!READAHEAD, Relaxed) & READAHEAD != 0
+    }
+
+    /// Whether it belongs to the mapping with this number; constant while the folio is locked.
+    pub(crate) fn belongs_to(&self, mapping: u64) -> bool {
+        // Pairs with the release in `set_mapping`.
+        self.mapping.load(Acquire) == mapping
+    }
+
+    pub(crate) fn set_mapping(&self, mapping: u64) {
+        self.mapping.store(mapping, Release);
+    }
+
+    /// The bytes. They may change while they are read.
+    pub(crate) fn data(&self) -> &PageData {
+        &self.data
+    }
+
+    /// Marks it dirty. Returns whether it was clean. The mapping has to be told, see `Mapping::set_dirty`.
+    pub(crate) fn test_set_dirty(&self) -> bool {
+        self.state.fetch_or(DIRTY, Release) & DIRTY == 0
+    }
+
+    /// Ends the write of the folio to the device: `folio_end_writeback`, after the mapping's mark is gone.
+    pub(crate) fn end_writeback(&self) {
+        self.clear_and_wake(WRITEBACK);
+    }
+
+    pub(crate) fn set_error(&self) {
+        self.state.fetch_or(ERROR, Relaxed);
+    }
+}
+
+impl FolioRef {
+    /// A locked folio without contents, which no other thread knows yet. `None` if there is no room for one.
+    #[track_caller]
+    pub(crate) fn new_locked(index: u64) -> Option<LockedFolio> {
+        let folio = FolioRef(arena::allocate()?);
+        folio.index.store(index, Relaxed);
+        folio.mapping.store(0, Relaxed);
+        folio.state.store(LOCKED, Relaxed);
+        // What was in the frame before is another folio, and so another lock.
+        folio.lock.renew(&FOLIO_LOCK);
+        folio.writeback.renew(&FOLIO_WRITEBACK);
+        let held = folio.lock.try_acquire();
+        Some(LockedFolio { held: Some(held), folio })
+    }
+
+    /// The folio with this name, if it is still one.
+    pub(crate) fn get(id: FolioId) -> Option<FolioRef> {
+        arena::try_get(id).map(FolioRef)
+    }
+
+    pub(crate) fn id(&self) -> FolioId {
+        self.0.id()
+    }
+
+    /// The cache has a reference from now on.
+    pub(crate) fn get_for_cache(&self) {
+        self.0.get();
+    }
+
+    /// The cache has none any more.
+    pub(crate) fn put_for_cache(&self) {
+        self.0.put();
+    }
+
+    /// How many references there are, the cache's included.
+    pub(crate) fn references(&self) -> u32 {
+        self.0.count()
+    }
+
+    /// Locks the folio, waiting for its bit. Who gets it has to look whether the folio has left its mapping.
+    #[track_caller]
+    pub(crate) fn lock(&self) -> LockedFolio {
+        let held = self.lock.acquire();
+        if !self.try_set_locked() {
+            self.wait_to_lock();
+        }
+        LockedFolio { held: Some(held), folio: self.clone() }
+    }
+
+    /// Locks the folio if nobody has it.
+    #[track_caller]
+    pub(crate) fn try_lock(&self) -> Option<LockedFolio> {
+        let locked = self.try_set_locked();
+        locked.then(|| LockedFolio { held: Some(self.lock.try_acquire()), folio: self.clone() })
+    }
+
+    fn try_set_locked(&self) -> bool {
+        // Pairs with the release in `clear_and_wake`.
+        self.state.fetch_or(LOCKED, Acquire) & LOCKED == 0
+    }
+
+    /// Waits until nobody has it locked, and does not lock it.
+    #[track_caller]
+    pub(crate) fn wait_unlocked(&self) {
+        self.lock.might_acquire();
+        self.wait_for(LOCKED);
+    }
+
+    /// Waits until it is not being written to the device.
+    #[track_caller]
+    pub(crate) fn wait_writeback(&self) {
+        self.writeback.might_acquire();
+        self.wait_for(WRITEBACK);
+    }
+}
+
+impl Clone for FolioRef {
+    fn clone(&self) -> FolioRef {
+        self.0.get();
+        FolioRef(self.0)
+    }
+}
+
+impl Drop for FolioRef {
+    fn drop(&mut self) {
+        self.0.put();
+    }
+}
+
+impl Deref for FolioRef {
+    type Target = Folio;
+
+    fn deref(&self) -> &Folio {
+        &self.0.folio
+    }
+}
+
+impl fmt::Debug for FolioRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "folio {} ({:#x})", self.index(), self.state.load(Relaxed))
+    }
+}
+
+impl LockedFolio {
+    /// The folio.
+    pub(crate) fn folio(&self) -> &FolioRef {
+        &self.folio
+    }
+
+    /// Unlocks it and keeps the reference.
+    pub(crate) fn unlock(self) -> FolioRef {
+        self.folio.clone()
+    }
+
+    pub(crate) fn mark_uptodate(&self) {
+        self.folio.state.fetch_or(UPTODATE, Release);
+    }
+
+    pub(crate) fn clear_error(&self) {
+        self.folio.state.fetch_and(!ERROR, Relaxed);
+    }
+
+    /// Returns whether it was dirty. The mark in the mapping stays for whoever writes it out.
+    pub(crate) fn test_clear_dirty(&self) -> bool {
+        self.folio.state.fetch_and(!DIRTY, Relaxed) & DIRTY != 0
+    }
+
+    pub(crate) fn set_writeback(&self) {
+        self.folio.state.fetch_or(WRITEBACK, Relaxed);
+    }
+
+    /// Gives the lock away with the I/O: from here on it is not this thread that holds it.
+    pub(crate) fn submit(mut self) -> InFlight {
+        drop(self.held.take());
+        InFlight(self)
+    }
+}
+
+impl InFlight {
+    /// Where the bytes go.
+    pub(crate) fn data(&self) -> &PageData {
+        self.0.folio.data()
+    }
+
+    /// The read is over: `folio_end_read`. Unlocks, on whatever thread that is.
+    #[track_caller]
+    pub(crate) fn end_read(self, succeeded: bool) {
+        let mut locked = self.0;
+        locked.held = Some(locked.folio.lock.try_acquire());
+        match succeeded {
+            true => locked.mark_uptodate(),
+            false => locked.folio.set_error(),
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Waiting for a bit of a folio to clear: few queues for all folios, as the kernel's `folio_wait_table`.
+//!
+//! The queues are not instrumented: the pseudo-locks in the folio are what stand for the waits.
+
+use super::{Folio, LOCKED, LockedFolio, WAITERS};
+use parking_lot::{Condvar, Mutex};
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+
+struct Queue {
+    mutex: Mutex<()>,
+    condvar: Condvar,
+}
+
+static QUEUES: [Queue; 64] = [const { Queue { mutex: Mutex::new(()), condvar: Condvar::new() } }; 64];
+
+impl Folio {
+    fn queue(&self) -> &'static Queue {
+        let address = std::ptr::from_ref(self).addr() / align_of::<Folio>();
+        &QUEUES[address.wrapping_mul(0x9e37_79b9) >> 16 & 63]
+    }
+
+    /// Waits for the lock bit and takes it.
+    #[cold]
+    pub(super) fn wait_to_lock(&self) {
+        self.wait_until(LOCKED, || self.state.fetch_or(LOCKED, Acquire) & LOCKED == 0);
+    }
+
+    /// Waits until a bit is clear.
+    pub(super) fn wait_for(&self, bit: u32) {
+        if self.state.load(Acquire) & bit != 0 {
+            self.wait_until(bit, || self.state.load(Acquire) & bit == 0);
+        }
+    }
+
+    /// The queue's mutex is held from announcing the wait until it has begun, and whoever clears a bit takes it before
+    /// waking, so no wake-up is lost.
+    fn wait_until(&self, bit: u32, done: impl Fn() -> bool) {
+        let queue = self.queue();
+        let mut queued = queue.mutex.lock();
+        while !done() {
+            if self.state.fetch_or(WAITERS, Relaxed) & bit != 0 {
+                queue.condvar.wait(&mut queued);
+            }
+        }
+    }
+
+    /// Clears a bit, and wakes those who wait for it and for others, who look again.
+    pub(super) fn clear_and_wake(&self, bit: u32) {
+        // Pairs with the acquires of whoever waits: they see what was done before.
+        let before = self.state.fetch_and(!(bit | WAITERS), Release);
+        if before & WAITERS != 0 {
+            let queue = self.queue();
+            drop(queue.mutex.lock());
+            queue.condvar.notify_all();
+        }
+    }
+}
+
+impl Drop for LockedFolio {
+    fn drop(&mut self) {
+        drop(self.held.take());
+        self.folio.clear_and_wake(LOCKED);
+    }
+}

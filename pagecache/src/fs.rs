@@ -1,0 +1,78 @@
+//! File-system types: `struct file_system_type` with its lock class keys.
+
+use crate::locks;
+use lockdep::LockClassKey;
+
+/// Where a type starts its transactions when it removes pages and frees their blocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransactionRank {
+    /// Under `invalidate_lock`, once the pages are gone.
+    InsideInvalidate,
+    /// Before `invalidate_lock`, which is taken in the transaction.
+    OutsideInvalidate,
+}
+
+/// Which lock is over the block maps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extents {
+    /// One for every file.
+    PerInode,
+    /// One for all files.
+    Shared,
+}
+
+/// The lock classes of a type. They are the type's, so that types may order their locks differently without contradicting each other.
+#[derive(Debug)]
+pub struct Keys {
+    /// The three levels at which a freeze keeps others out: writes, write faults, transactions.
+    pub writers: [&'static LockClassKey; 3],
+    /// `i_rwsem` of its inodes.
+    pub i_rwsem: &'static LockClassKey,
+    /// `invalidate_lock` of their mappings.
+    pub invalidate_lock: &'static LockClassKey,
+    /// Its transaction.
+    pub transaction: &'static LockClassKey,
+    /// The lock over its block maps.
+    pub extents: &'static LockClassKey,
+}
+
+/// A kind of file system.
+#[derive(Debug)]
+pub struct FileSystemType {
+    /// For people.
+    pub name: &'static str,
+    /// Its lock classes.
+    pub keys: Keys,
+    /// How it orders transactions and `invalidate_lock`.
+    pub transaction: TransactionRank,
+    /// Which lock is over its block maps.
+    pub extents: Extents,
+}
+
+/// Takes `invalidate_lock`, then starts the transaction; a block map has a lock of its own. As ext4.
+pub static EXT: FileSystemType = FileSystemType {
+    name: "ext",
+    keys: Keys {
+        writers: [&locks::EXT_SB_WRITERS, &locks::EXT_SB_PAGEFAULTS, &locks::EXT_SB_INTERNAL],
+        i_rwsem: &locks::EXT_I_RWSEM,
+        invalidate_lock: &locks::EXT_INVALIDATE_LOCK,
+        transaction: &locks::EXT_TRANSACTION,
+        extents: &locks::EXT_I_DATA_SEM,
+    },
+    transaction: TransactionRank::InsideInvalidate,
+    extents: Extents::PerInode,
+};
+
+/// Takes its one big lock for every change, then `invalidate_lock`. As exFAT.
+pub static LOG: FileSystemType = FileSystemType {
+    name: "log",
+    keys: Keys {
+        writers: [&locks::LOG_SB_WRITERS, &locks::LOG_SB_PAGEFAULTS, &locks::LOG_SB_INTERNAL],
+        i_rwsem: &locks::LOG_I_RWSEM,
+        invalidate_lock: &locks::LOG_INVALIDATE_LOCK,
+        transaction: &locks::LOG_S_LOCK,
+        extents: &locks::LOG_EXTENTS,
+    },
+    transaction: TransactionRank::OutsideInvalidate,
+    extents: Extents::Shared,
+};

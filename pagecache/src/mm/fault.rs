@@ -1,0 +1,109 @@
+//! From a fault to an entry of the page table: `do_read_fault`, `do_cow_fault`, `do_shared_fault`, `do_wp_page`.
+
+use super::filemap_fault::{Faulted, VmFault};
+use super::vma::{Pte, Sharing, Vma};
+use super::{Areas, Mm};
+use crate::error::{Error, Result};
+use crate::filemap::page_after;
+use crate::folio::{FolioRef, LockedFolio};
+use crate::fs::TransactionRank;
+use crate::page::PageData;
+use lockdep::parking_lot::RwLockReadGuard;
+use std::sync::Arc;
+
+/// How memory is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    Load,
+    Store,
+}
+
+impl Mm {
+    /// The area of a page, with `mmap_lock` held shared.
+    ///
+    /// # Errors
+    /// `BadAddress` if there is none.
+    pub(super) fn area_of(areas: &Areas, page: u64) -> Result<Arc<Vma>> {
+        let (_, area) = areas.range(..=page).next_back().ok_or(Error::BadAddress)?;
+        if page < area.start + area.pages { Ok(Arc::clone(area)) } else { Err(Error::BadAddress) }
+    }
+
+    /// Makes the entry of a page good for an access, as far as one attempt can: `handle_mm_fault`. Returns whether this was the
+    /// last attempt that may let go of `mmap_lock`.
+    ///
+    /// # Errors
+    /// `BadAddress` beyond the end of the file, `Io`, `NoMemory`, `NoSpace`.
+    pub(super) fn handle_fault(
+        areas: RwLockReadGuard<'_, Areas>,
+        area: Arc<Vma>,
+        page: u64,
+        access: Access,
+        tried: bool,
+    ) -> Result<()> {
+        let index = area.index_of(page);
+        let mut fault = VmFault { areas: Some(areas), area, index, tried };
+        let Faulted::Page(locked) = fault.filemap_fault()? else { return Ok(()) };
+        let area = Arc::clone(&fault.area);
+        match (access, area.sharing) {
+            (Access::Load, _) => area.set_file_page(page, &locked, false),
+            (Access::Store, Sharing::Private) => area.set_copy(page, &locked),
+            (Access::Store, Sharing::Shared) => {
+                // The file system may start a transaction, which comes before the page's lock.
+                let folio = locked.unlock();
+                if let Some(locked) = area.page_mkwrite(&folio)? {
+                    area.set_file_page(page, &locked, true);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Vma {
+    /// Puts a page into the table. It is locked, so it is the file's, and whoever truncates it comes after.
+    #[track_caller]
+    fn set_file_page(&self, page: u64, locked: &LockedFolio, writable: bool) {
+        let mut ptes = self.ptes.lock();
+        let pte = &mut ptes[(page - self.start) as usize];
+        match pte {
+            Pte::Copy(_) => {}
+            Pte::File { .. } if !writable => {}
+            _ => *pte = Pte::File { folio: locked.folio().clone(), writable },
+        }
+    }
+
+    /// Puts a copy of a page into the table.
+    #[track_caller]
+    fn set_copy(&self, page: u64, locked: &LockedFolio) {
+        let copy = Box::new(PageData::zeroed());
+        copy.copy_from(locked.folio().data());
+        let mut ptes = self.ptes.lock();
+        let pte = &mut ptes[(page - self.start) as usize];
+        if !matches!(pte, Pte::Copy(_)) {
+            *pte = Pte::Copy(copy);
+        }
+    }
+
+    /// Tells the file system of the first store to a page: it allocates the block now, so that what is stored can be written out.
+    /// Returns the page locked and dirty; `None` if it was truncated meanwhile and the fault has to start anew.
+    ///
+    /// # Errors
+    /// `NoSpace`.
+    #[track_caller]
+    fn page_mkwrite(&self, folio: &FolioRef) -> Result<Option<LockedFolio>> {
+        let inode = &*self.inode;
+        let _unfrozen = inode.sb.start_pagefault();
+        let rank = inode.sb.fs.transaction;
+        let _outer = (rank == TransactionRank::OutsideInvalidate).then(|| inode.sb.start_transaction());
+        let _shared = inode.mapping.invalidate_shared();
+        let _inner = (rank == TransactionRank::InsideInvalidate).then(|| inode.sb.start_transaction());
+        let locked = folio.lock();
+        if !inode.mapping.has(folio) || folio.index() >= page_after(inode.len()) {
+            return Ok(None);
+        }
+        inode.blocks.allocate(folio.index(), &inode.sb.device)?;
+        inode.mapping.set_dirty(folio);
+        folio.wait_writeback();
+        Ok(Some(locked))
+    }
+}

@@ -1,0 +1,103 @@
+//! The bytes of one page or one block.
+
+use crate::PAGE_SIZE;
+use std::ops::Range;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
+
+const WORD: usize = size_of::<u64>();
+const WORDS: usize = PAGE_SIZE / WORD;
+
+/// The bytes of a page or a block, as words that may be read while they are written: a reader beside a writer gets
+/// each word old or new, as a process that reads a file beside a writer does.
+#[derive(Debug)]
+pub struct PageData([AtomicU64; WORDS]);
+
+impl PageData {
+    /// Zeros.
+    #[must_use]
+    pub fn zeroed() -> PageData {
+        PageData([const { AtomicU64::new(0) }; WORDS])
+    }
+
+    /// Copies out bytes from `offset` on.
+    ///
+    /// # Panics
+    /// Beyond the end of the page, as all of these.
+    pub fn read(&self, offset: usize, buf: &mut [u8]) {
+        let (mut word, skip) = (offset / WORD, offset % WORD);
+        let mut rest = buf;
+        if skip != 0 {
+            let (head, tail) = rest.split_at_mut(rest.len().min(WORD - skip));
+            head.copy_from_slice(&self.0[word].load(Relaxed).to_ne_bytes()[skip..skip + head.len()]);
+            (rest, word) = (tail, word + 1);
+        }
+        let mut whole = rest.chunks_exact_mut(WORD);
+        for (chunk, source) in whole.by_ref().zip(&self.0[word.min(WORDS)..]) {
+            chunk.copy_from_slice(&source.load(Relaxed).to_ne_bytes());
+            word += 1;
+        }
+        let tail = whole.into_remainder();
+        if !tail.is_empty() {
+            tail.copy_from_slice(&self.0[word].load(Relaxed).to_ne_bytes()[..tail.len()]);
+        }
+    }
+
+    /// Copies in bytes from `offset` on. Writers exclude each other by the folio lock.
+    pub fn write(&self, offset: usize, bytes: &[u8]) {
+        let mut at = offset;
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let (word, skip) = (at / WORD, at % WORD);
+            let (head, tail) = rest.split_at(rest.len().min(WORD - skip));
+            let mut value = match head.len() {
+                WORD => [0; WORD],
+                _ => self.0[word].load(Relaxed).to_ne_bytes(),
+            };
+            value[skip..skip + head.len()].copy_from_slice(head);
+            self.0[word].store(u64::from_ne_bytes(value), Relaxed);
+            (at, rest) = (at + head.len(), tail);
+        }
+    }
+
+    /// Zeroes bytes.
+    pub fn zero(&self, range: Range<usize>) {
+        self.write(range.start, &[0; PAGE_SIZE][..range.len()]);
+    }
+
+    /// Takes over all bytes of another page.
+    pub fn copy_from(&self, other: &PageData) {
+        for (to, from) in self.0.iter().zip(&other.0) {
+            to.store(from.load(Relaxed), Relaxed);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_go_in_and_out_at_any_offset_and_length() {
+        let page = PageData::zeroed();
+        let mut model = vec![0u8; PAGE_SIZE];
+        let mut state = 7u64;
+        for round in 0..2000u64 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(round);
+            let offset = (state >> 33) as usize % PAGE_SIZE;
+            let length = (state >> 20) as usize % (PAGE_SIZE - offset).min(40 + round as usize % 300);
+            let bytes: Vec<u8> = (0..length).map(|index| (index as u64 ^ state) as u8).collect();
+            page.write(offset, &bytes);
+            model[offset..offset + length].copy_from_slice(&bytes);
+            let mut read = vec![0; length];
+            page.read(offset, &mut read);
+            assert_eq!(read, bytes);
+        }
+        let mut whole = vec![0; PAGE_SIZE];
+        page.read(0, &mut whole);
+        assert_eq!(whole, model);
+        page.zero(3..4093);
+        page.read(0, &mut whole);
+        assert!(whole[3..4093].iter().all(|byte| *byte == 0) && whole[..3] == model[..3]);
+    }
+}

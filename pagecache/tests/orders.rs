@@ -1,0 +1,126 @@
+//! Every line of `locks.order` has an operation of a user that shows it.
+#![cfg(debug_assertions)]
+
+use lockdep::core::hierarchy::Hierarchy;
+use pagecache::backing::MemoryBlocks;
+use pagecache::locks::ORDER;
+use pagecache::{Completion, Device, EXT, FileSystemType, Inode, LOG, Mm, PAGE_SIZE, Sharing, SuperBlock};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+const PAGE: u64 = PAGE_SIZE as u64;
+
+/// What a user does, with a file of four pages that are on the device and not in the cache.
+type Operation = fn(&Arc<Inode>);
+
+fn write(file: &Arc<Inode>) {
+    file.write_at(b"text", 0).unwrap();
+}
+
+fn read(file: &Arc<Inode>) {
+    file.read_at(&mut [0; PAGE_SIZE], 0).unwrap();
+}
+
+fn sync(file: &Arc<Inode>) {
+    file.write_at(b"text", 10 * PAGE).unwrap();
+    file.fsync().unwrap();
+}
+
+fn truncate(file: &Arc<Inode>) {
+    read(file);
+    file.truncate(100).unwrap();
+}
+
+fn write_from_mapped_memory(file: &Arc<Inode>) {
+    let mm = Mm::new();
+    let address = mm.map(file, 0, 1, Sharing::Private).unwrap();
+    mm.write_file(file, address, PAGE_SIZE, PAGE).unwrap();
+}
+
+fn store(file: &Arc<Inode>) {
+    let mm = Mm::new();
+    mm.store(mm.map(file, 0, 1, Sharing::Shared).unwrap(), b"text").unwrap();
+}
+
+fn store_and_sync(file: &Arc<Inode>) {
+    store(file);
+    file.fsync().unwrap();
+}
+
+fn truncate_what_is_mapped(file: &Arc<Inode>) {
+    let mm = Mm::new();
+    let address = mm.map(file, 0, 4, Sharing::Shared).unwrap();
+    mm.load(address, &mut [0; 4 * PAGE_SIZE]).unwrap();
+    file.truncate(0).unwrap();
+    assert!(mm.load(address, &mut [0]).is_err());
+}
+
+/// The orders of a type, and of the locks that all types have.
+fn table(fs: &'static FileSystemType) -> BTreeMap<(String, String), Operation> {
+    let own: &[(&str, &str, Operation)] = match fs.name {
+        "ext" => &[
+            ("ext::sb_writers", "ext::i_rwsem", write),
+            ("ext::i_rwsem", "Mm::mmap_lock", write_from_mapped_memory),
+            ("Mm::mmap_lock", "ext::sb_pagefaults", store),
+            ("ext::sb_pagefaults", "ext::invalidate_lock", store),
+            ("ext::invalidate_lock", "ext::sb_internal", truncate),
+            ("ext::sb_internal", "ext::transaction", sync),
+            ("ext::transaction", "Folio::lock", sync),
+            ("Folio::lock", "ext::i_data_sem", read),
+            ("ext::i_data_sem", "Device::free_blocks", sync),
+        ],
+        _ => &[
+            ("log::sb_writers", "log::i_rwsem", write),
+            ("log::i_rwsem", "Mm::mmap_lock", write_from_mapped_memory),
+            ("Mm::mmap_lock", "log::sb_pagefaults", store),
+            ("log::sb_pagefaults", "log::sb_internal", store),
+            ("log::sb_internal", "log::s_lock", sync),
+            ("log::s_lock", "log::invalidate_lock", truncate),
+            ("log::invalidate_lock", "Folio::lock", read),
+            ("Folio::lock", "log::extents", read),
+            ("log::extents", "Device::free_blocks", sync),
+        ],
+    };
+    let common: [(&str, &str, Operation); 5] = [
+        ("Folio::lock", "Folio::writeback", sync),
+        ("Folio::lock", "Mapping::i_pages", read),
+        ("Folio::lock", "Mapping::i_mmap_rwsem", store_and_sync),
+        ("Mapping::i_mmap_rwsem", "Vma::pte_lock", truncate_what_is_mapped),
+        ("Device::completion_work", "Mapping::i_pages", sync),
+    ];
+    let all = own.iter().chain(&common);
+    all.map(|&(from, to, operation)| ((from.to_owned(), to.to_owned()), operation)).collect()
+}
+
+#[test]
+fn every_documented_order_is_shown_by_something_that_a_user_does() {
+    for fs in [&EXT, &LOG] {
+        for (edge, operation) in table(fs) {
+            let scope = lockdep::testing::scope();
+            let completion = if edge.0 == "Device::completion_work" { Completion::Thread } else { Completion::Inline };
+            let file = SuperBlock::new(fs, Device::with(MemoryBlocks::new(64), completion)).create();
+            file.write_at(&[1; 4 * PAGE_SIZE], 0).unwrap();
+            file.fsync().unwrap();
+            file.drop_cache();
+            operation(&file);
+            // The completion thread is in no scope: its orders are the process's.
+            let graph = if completion == Completion::Thread { lockdep::graph() } else { scope.graph() };
+            assert!(graph.edges.contains_key(&edge), "{}: {} -> {} in\n{graph}", fs.name, edge.0, edge.1);
+        }
+    }
+}
+
+#[test]
+fn every_line_of_the_document_is_in_the_table() {
+    let order = Hierarchy::parse(ORDER).unwrap();
+    let documented: BTreeSet<_> =
+        order.pairs().into_iter().map(|(from, to)| (from.to_owned(), to.to_owned())).collect();
+    let shown: BTreeSet<_> = table(&EXT).into_keys().chain(table(&LOG).into_keys()).collect();
+    assert_eq!(
+        shown,
+        documented,
+        "{} of {} orders are shown",
+        shown.intersection(&documented).count(),
+        documented.len()
+    );
+}
