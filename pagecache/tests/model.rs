@@ -1,10 +1,11 @@
-//! One file against a vector: whatever is done to both, they read the same.
+//! One file against a vector: whatever is done to both, through calls or through a mapping, they read the same.
 
 use pagecache::PAGE_SIZE;
 use pagecache::workload::Random;
-use pagecache::{Device, EXT, Error, LOG, MAX_BYTES, SuperBlock};
+use pagecache::{Device, EXT, Error, LOG, MAX_BYTES, Mm, Readahead, Sharing, SuperBlock};
 
-const LIMIT: u64 = 20 * PAGE_SIZE as u64;
+const PAGE: u64 = PAGE_SIZE as u64;
+const LIMIT: u64 = 20 * PAGE;
 
 /// Runs one random history. A failure names the seed; `PAGECACHE_SEED=n` runs only that one.
 fn history(seed: u64) {
@@ -12,9 +13,12 @@ fn history(seed: u64) {
     let blocks = if seed.is_multiple_of(3) { 4 } else { 64 };
     let file = SuperBlock::new(if seed.is_multiple_of(2) { &EXT } else { &LOG }, Device::new(blocks)).create();
     let mut model: Vec<u8> = Vec::new();
+    let mm = Mm::new();
+    let mapped = mm.map(&file, 0, LIMIT / PAGE, Sharing::Shared).unwrap();
+    let mut ahead = Readahead::default();
     for step in 0..200 {
         let (at, count) = (random.below(LIMIT), random.below(3 * PAGE_SIZE as u64));
-        match random.below(10) {
+        match random.below(16) {
             0..3 => {
                 let bytes: Vec<u8> = (0..count).map(|_| random.below(255) as u8 + 1).collect();
                 file.write_at(&bytes, at).unwrap();
@@ -34,6 +38,59 @@ fn history(seed: u64) {
             }
             5 => drop(file.fsync()),
             6 => drop(file.drop_cache()),
+            7 => {
+                file.zero_range(at, count).unwrap();
+                model.resize(model.len().max((at + count) as usize), 0);
+                model[at as usize..(at + count) as usize].fill(0);
+            }
+            8 => {
+                let (at, count) = (at / PAGE * PAGE, count / PAGE * PAGE);
+                match file.collapse_range(at, count) {
+                    Ok(()) => drop(model.drain(at as usize..(at + count) as usize)),
+                    Err(Error::Invalid) => assert!(count == 0 || at + count >= model.len() as u64, "seed {seed}"),
+                    Err(error) => assert_eq!((error, blocks), (Error::NoSpace, 4), "seed {seed}, step {step}"),
+                }
+            }
+            9 => {
+                let (at, count) = (at / PAGE * PAGE, count / PAGE * PAGE);
+                match file.insert_range(at, count) {
+                    Ok(()) => drop(model.splice(at as usize..at as usize, vec![0; count as usize])),
+                    Err(Error::Invalid) => assert!(count == 0 || at >= model.len() as u64, "seed {seed}"),
+                    Err(error) => assert_eq!((error, blocks), (Error::NoSpace, 4), "seed {seed}, step {step}"),
+                }
+            }
+            10 | 11 => {
+                // Within the last page a store beyond the end is lost, and beyond that page it is refused.
+                let end = (at + count).min(LIMIT).min(model.len() as u64);
+                let bytes: Vec<u8> = (at..end).map(|_| random.below(255) as u8 + 1).collect();
+                match mm.store(mapped + at, &bytes) {
+                    Ok(()) => {
+                        model.get_mut(at as usize..end as usize).into_iter().for_each(|to| to.copy_from_slice(&bytes))
+                    }
+                    Err(error) => {
+                        assert_eq!((error, blocks), (Error::NoSpace, 4), "seed {seed}, step {step}");
+                        // Pages before the one without a block were stored to.
+                        let mut now = vec![0; bytes.len()];
+                        assert_eq!(file.read_at(&mut now, at), Ok(now.len()));
+                        model[at as usize..end as usize].copy_from_slice(&now);
+                    }
+                }
+            }
+            12 => {
+                let end = (at + count).min(LIMIT).min(model.len() as u64).max(at);
+                let mut buf = vec![0xee; (end - at) as usize];
+                mm.load(mapped + at, &mut buf).unwrap();
+                assert!(
+                    buf == model.get(at as usize..end as usize).unwrap_or_default(),
+                    "seed {seed}, step {step}: load at {at}"
+                );
+            }
+            13 => {
+                let mut buf = vec![0xee; count as usize];
+                let read = file.read_sequentially(&mut ahead, &mut buf, at).unwrap();
+                let end = model.len().min((at + count) as usize);
+                assert!(buf[..read] == *model.get(at as usize..end).unwrap_or_default(), "seed {seed}, step {step}");
+            }
             _ => {
                 let mut buf = vec![0xee; count as usize];
                 let read = file.read_at(&mut buf, at).unwrap();

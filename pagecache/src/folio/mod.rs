@@ -268,7 +268,7 @@ impl LockedFolio {
 
     /// Gives the lock away with the I/O: from here on it is not this thread that holds it.
     pub(crate) fn submit(mut self) -> InFlight {
-        drop(self.held.take());
+        self.held = None;
         InFlight(self)
     }
 }

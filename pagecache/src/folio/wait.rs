@@ -58,7 +58,7 @@ impl Folio {
 
 impl Drop for LockedFolio {
     fn drop(&mut self) {
-        drop(self.held.take());
+        self.held = None;
         self.folio.clear_and_wake(LOCKED);
     }
 }
