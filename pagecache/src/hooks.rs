@@ -3,12 +3,20 @@
 /// A point in an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Point {
-    /// A reader has found no page and is about to take `invalidate_lock` shared.
+    /// Somebody has found no page and is about to take `invalidate_lock` shared.
     BeforeInvalidateLock,
     /// A page is about to be filled: its block is known, and has not been read yet.
     BlockMapped,
     /// Truncation or punching has removed the pages, and is about to free their blocks.
     PagesRemoved,
+    /// Truncation has taken the pages out of all page tables, and is about to remove them.
+    PagesUnmapped,
+    /// A fault has found a page, and is about to lock it.
+    BeforeFolioLock,
+    /// A fault has a page locked and checked, and is about to put it into the page table.
+    BeforePageTable,
+    /// A write fault is about to tell the file system, and has let go of the page's lock.
+    BeforeMkwrite,
 }
 
 /// What is called at every point, with the number of the inode. It may block, and may use other files.

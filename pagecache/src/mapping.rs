@@ -181,7 +181,8 @@ impl Mapping {
         let folio = locked.folio();
         let _pages = self.pages();
         // The cache's reference, the caller's, and the lock's: whoever had another could dirty it after the test.
-        let unused = self.has(folio) && folio.references() <= 3 && !folio.is_dirty() && !folio.is_writeback();
+        let is_needed = recheck!("a dirty page is not dropped", folio.is_dirty()) || folio.is_writeback();
+        let unused = self.has(folio) && folio.references() <= 3 && !is_needed;
         if unused {
             self.detach(folio);
             folio.put_for_cache();

@@ -95,6 +95,7 @@ pub(crate) fn remove_pages(inode: &Inode, range: Range<u64>, cow: bool) {
         return;
     }
     mm::unmap(&inode.mapping, range.clone(), cow);
+    inode.sb.reach(Point::PagesUnmapped, inode.ino());
     remove_from_cache(&inode.mapping, range.clone());
     // A private copy can have been made between the first unmapping and the removal of its page.
     if recheck!("private copies are unmapped again", cow) {

@@ -2,7 +2,7 @@
 
 use pagecache::PAGE_SIZE;
 use pagecache::hooks::{Hook, Point};
-use pagecache::{Device, EXT, FileSystemType, LOG, MountOptions, SuperBlock};
+use pagecache::{Device, EXT, FileSystemType, Inode, LOG, Mm, MountOptions, Readahead, Sharing, SuperBlock};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -25,10 +25,36 @@ impl Signal {
     }
 }
 
+/// How a page comes into the cache.
+#[derive(Clone, Copy, Debug)]
+enum Filler {
+    Read,
+    Readahead,
+    Fault,
+}
+
+impl Filler {
+    const ALL: [Filler; 3] = [Filler::Read, Filler::Readahead, Filler::Fault];
+
+    /// The first byte of the file.
+    fn first(self, file: &Arc<Inode>) -> u8 {
+        let mut byte = [0xff];
+        match self {
+            Filler::Read => assert_eq!(file.read_at(&mut byte, 0), Ok(1)),
+            Filler::Readahead => assert_eq!(file.read_sequentially(&mut Readahead::default(), &mut byte, 0), Ok(1)),
+            Filler::Fault => {
+                let mm = Mm::new();
+                mm.load(mm.map(file, 0, 1, Sharing::Shared).unwrap(), &mut byte).unwrap();
+            }
+        }
+        byte[0]
+    }
+}
+
 /// Punches out the only page of a file. When the page is gone and its block is not, a reader of the same file starts; when
 /// the reader has gone as far as the locks let it, the block is freed, and another file puts an `s` there. Returns what the
 /// reader reads.
-fn punch_against_read(fs: &'static FileSystemType, locks: bool) -> u8 {
+fn punch_against(filler: Filler, fs: &'static FileSystemType, locks: bool) -> u8 {
     let [start, reached, resume] = [(); 3].map(|()| Arc::new(Signal::new()));
     let hook: Hook = {
         let (start, reached, resume) = (Arc::clone(&start), Arc::clone(&reached), Arc::clone(&resume));
@@ -42,7 +68,7 @@ fn punch_against_read(fs: &'static FileSystemType, locks: bool) -> u8 {
                 reached.send();
                 resume.wait();
             }
-            Point::BeforeInvalidateLock | Point::BlockMapped => {}
+            _ => {}
         })
     };
     let device = Device::new(1);
@@ -59,9 +85,7 @@ fn punch_against_read(fs: &'static FileSystemType, locks: bool) -> u8 {
         let file = Arc::clone(&file);
         thread::spawn(move || {
             start.wait();
-            let mut byte = [0xff];
-            assert_eq!(file.read_at(&mut byte, 0), Ok(1));
-            byte[0]
+            filler.first(&file)
         })
     };
     file.punch_hole(0, PAGE_SIZE as u64).unwrap();
@@ -71,16 +95,24 @@ fn punch_against_read(fs: &'static FileSystemType, locks: bool) -> u8 {
     reader.join().expect("the reader reads")
 }
 
+/// All of them lock the page while they fill it: page locks cannot close the race, because in between there is no page to lock. Nor can
+/// `i_rwsem`, which the punch holds all the time: a fault may not take it (`tests/scenarios/pagecache.toml`).
 #[test]
-fn without_invalidate_lock_a_reader_sees_another_files_data() {
-    assert_eq!(punch_against_read(&EXT, false), b's');
-    assert_eq!(punch_against_read(&LOG, false), b's');
+fn without_invalidate_lock_another_files_data_is_seen() {
+    for filler in Filler::ALL {
+        assert_eq!(
+            (punch_against(filler, &EXT, false), punch_against(filler, &LOG, false)),
+            (b's', b's'),
+            "{filler:?}"
+        );
+    }
 }
 
 #[test]
-fn with_invalidate_lock_a_reader_sees_the_hole() {
-    assert_eq!(punch_against_read(&EXT, true), 0);
-    assert_eq!(punch_against_read(&LOG, true), 0);
+fn with_invalidate_lock_the_hole_is_seen() {
+    for filler in Filler::ALL {
+        assert_eq!((punch_against(filler, &EXT, true), punch_against(filler, &LOG, true)), (0, 0), "{filler:?}");
+    }
 }
 
 /// As above, but the reader finishes between the two steps, so that the old page stays in the cache.

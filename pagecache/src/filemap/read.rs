@@ -32,7 +32,8 @@ pub(crate) fn read(
     let mut done = 0;
     while done < buf.len() {
         let at = offset.saturating_add(done as u64);
-        if at >= inode.len() {
+        let size = inode.len();
+        if at >= size {
             break;
         }
         // A request that is partly served cannot say that it was queued.
@@ -46,7 +47,8 @@ pub(crate) fn read(
         };
         // Only now, after the page was seen up to date: a size read before could be that of a longer file, whose tail a
         // truncation has cut off and zeroed since.
-        let left = usize::try_from(inode.len().saturating_sub(at)).unwrap_or(usize::MAX);
+        let size = if recheck!("the size is read after the page", true) { inode.len() } else { size };
+        let left = usize::try_from(size.saturating_sub(at)).unwrap_or(usize::MAX);
         let count = (PAGE_SIZE - within).min(buf.len() - done).min(left);
         if count == 0 {
             break;
@@ -107,7 +109,7 @@ fn update(inode: &Inode, folio: &FolioRef, flags: Flags) -> Result<bool> {
         folio.wait_unlocked();
         return Ok(false);
     };
-    if recheck!("the page is still the file's", !inode.mapping.has(folio)) {
+    if !inode.mapping.has(folio) {
         return Ok(false);
     }
     if folio.is_uptodate() {

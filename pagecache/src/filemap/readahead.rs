@@ -7,6 +7,7 @@ use super::fill::start_read;
 use super::page_after;
 use crate::error::Error;
 use crate::folio::FolioRef;
+use crate::hooks::Point;
 use crate::inode::Inode;
 
 /// The largest window, in pages.
@@ -74,6 +75,7 @@ pub(crate) fn force(inode: &Inode, offset: u64, len: u64) {
 /// are nobody's: whoever wants the page reads it again, and is told.
 #[track_caller]
 fn read_window(inode: &Inode, start: u64, size: u64, mark: u64) {
+    inode.sb.reach(Point::BeforeInvalidateLock, inode.ino());
     let end = start.saturating_add(size).min(page_after(inode.len()));
     if start >= end {
         return;

@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::filemap::page_after;
 use crate::folio::{FolioRef, LockedFolio};
 use crate::fs::TransactionRank;
+use crate::hooks::Point;
 use crate::page::PageData;
 use lockdep::parking_lot::RwLockReadGuard;
 use std::sync::Arc;
@@ -92,13 +93,15 @@ impl Vma {
     #[track_caller]
     fn page_mkwrite(&self, folio: &FolioRef) -> Result<Option<LockedFolio>> {
         let inode = &*self.inode;
+        inode.sb.reach(Point::BeforeMkwrite, inode.ino());
         let _unfrozen = inode.sb.start_pagefault();
         let rank = inode.sb.fs.transaction;
         let _outer = (rank == TransactionRank::OutsideInvalidate).then(|| inode.sb.start_transaction());
         let _shared = inode.mapping.invalidate_shared();
         let _inner = (rank == TransactionRank::InsideInvalidate).then(|| inode.sb.start_transaction());
         let locked = folio.lock();
-        if !inode.mapping.has(folio) || folio.index() >= page_after(inode.len()) {
+        let is_gone = !inode.mapping.has(folio) || folio.index() >= page_after(inode.len());
+        if recheck!("mkwrite: the page is still the file's", is_gone) {
             return Ok(None);
         }
         inode.blocks.allocate(folio.index(), &inode.sb.device)?;

@@ -1,6 +1,7 @@
 //! `filemap_fault`: the page of a fault, locked and with its contents, or the word that the fault has to start anew.
 //!
-//! The names F0 to F10 and R are those of the states in which the function can be; each re-check says what it is there for.
+//! F0 to F10 number the steps as the kernel's function has them; each re-check says what it is there for. A retry (R) lets go of
+//! everything, and the second attempt keeps `mmap_lock`.
 
 use super::Areas;
 use super::vma::Vma;
@@ -85,6 +86,7 @@ impl VmFault<'_> {
                 }
             };
             // F5
+            inode.sb.reach(Point::BeforeFolioLock, inode.ino());
             let locked = folio.try_lock().unwrap_or_else(|| {
                 self.unlock_for_io();
                 folio.lock()
@@ -94,11 +96,9 @@ impl VmFault<'_> {
                 continue;
             }
             if !folio.is_uptodate() {
-                // F7: it had its contents when it was looked at, and lost them. To fill it now, without the mapping's lock, could
-                // be from a block that is on its way to another file.
-                if recheck!("F7: who fills holds the mapping's lock", shared.is_none()) {
-                    continue;
-                }
+                // F7, that contents were lost since the lookup, cannot be: no page here loses them while it is the file's. So
+                // whoever comes to fill one holds the mapping's lock.
+                debug_assert!(shared.is_some());
                 // F10
                 self.unlock_for_io();
                 let outcome = read_folio(inode, locked);
@@ -109,7 +109,7 @@ impl VmFault<'_> {
                 continue;
             }
             // F8: without `mmap_lock` the area may be gone.
-            if recheck!("F8: the area is still there", self.was_unlocked()) {
+            if self.was_unlocked() {
                 return Ok(Faulted::Retry);
             }
             // F9: a truncation that shrank the file after F0 waits for this page, or has gone by and the size says so.
@@ -117,6 +117,7 @@ impl VmFault<'_> {
             if recheck!("F9: the page is within the file", self.index >= page_after(inode.len())) {
                 return Err(Error::BadAddress);
             }
+            inode.sb.reach(Point::BeforePageTable, inode.ino());
             return Ok(Faulted::Page(locked));
         }
     }
