@@ -7,10 +7,13 @@ use std::sync::atomic::Ordering::Relaxed;
 
 const WORD: usize = size_of::<u64>();
 const WORDS: usize = PAGE_SIZE / WORD;
+/// Words that are copied at once: a cache line.
+const LINE: usize = 8;
 
 /// The bytes of a page or a block, as words that may be read while they are written: a reader beside a writer gets
 /// each word old or new, as a process that reads a file beside a writer does.
 #[derive(Debug)]
+#[repr(align(4096))]
 pub struct PageData([AtomicU64; WORDS]);
 
 impl PageData {
@@ -32,7 +35,16 @@ impl PageData {
             head.copy_from_slice(&self.0[word].load(Relaxed).to_ne_bytes()[skip..skip + head.len()]);
             (rest, word) = (tail, word + 1);
         }
-        let mut whole = rest.chunks_exact_mut(WORD);
+        // Eight at a time, so that as many misses are under way at once; atomics are not vectorised.
+        let mut lines = rest.chunks_exact_mut(LINE * WORD);
+        for (line, sources) in lines.by_ref().zip(self.0[word.min(WORDS)..].chunks_exact(LINE)) {
+            let values: [u64; LINE] = std::array::from_fn(|index| sources[index].load(Relaxed));
+            for (chunk, value) in line.chunks_exact_mut(WORD).zip(values) {
+                chunk.copy_from_slice(&value.to_ne_bytes());
+            }
+            word += LINE;
+        }
+        let mut whole = lines.into_remainder().chunks_exact_mut(WORD);
         for (chunk, source) in whole.by_ref().zip(&self.0[word.min(WORDS)..]) {
             chunk.copy_from_slice(&source.load(Relaxed).to_ne_bytes());
             word += 1;

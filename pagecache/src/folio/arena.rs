@@ -3,21 +3,22 @@
 //! A frame's word holds the generation in its upper half and the number of references in its lower half, so that "is it still this
 //! folio" and "does anyone have it" are one question (`folio_try_get`). A frame without references is free.
 
-use super::Folio;
+use super::{Folio, memory};
 use parking_lot::Mutex;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
 /// Frames are made in chunks, of which there is a table of tables.
-const CHUNK: u32 = 64;
+const CHUNK: u32 = 512;
 const TABLE: u32 = 1024;
 
 type Chunk = Box<[Frame]>;
 type Table = Box<[OnceLock<Chunk>]>;
 
-/// A place for a folio.
+/// A place for a folio. One line of the processor's cache has all that a lookup asks for.
 #[derive(Debug)]
+#[repr(align(64))]
 pub(super) struct Frame {
     number: u32,
     refs: AtomicU64,
@@ -51,10 +52,13 @@ fn frame(number: u32) -> &'static Frame {
     let (chunk, within) = (number / CHUNK, number % CHUNK);
     let table = FRAMES[(chunk / TABLE) as usize]
         .get_or_init(|| (0..TABLE).map(|_| OnceLock::new()).collect::<Vec<_>>().into_boxed_slice());
-    let first = chunk * CHUNK;
-    let new = |number| Frame { number, refs: AtomicU64::new(1 << 32), folio: Folio::empty() };
-    let frames = table[(chunk % TABLE) as usize].get_or_init(|| (first..first + CHUNK).map(new).collect());
-    &frames[within as usize]
+    &table[(chunk % TABLE) as usize].get_or_init(|| new_chunk(chunk * CHUNK))[within as usize]
+}
+
+/// Frames from a number on. Their bytes are apart from the rest, so that each begins with a page of the machine.
+fn new_chunk(first: u32) -> Chunk {
+    let new = |(number, data)| Frame { number, refs: AtomicU64::new(1 << 32), folio: Folio::empty(data) };
+    (first..).zip(memory::pages(CHUNK as usize)).map(new).collect()
 }
 
 /// A frame with one reference, the caller's. `None` if all numbers are taken.

@@ -4,6 +4,7 @@
 //! belongs to no thread: who locked a folio for reading hands it to the device, and the completion unlocks it.
 
 mod arena;
+mod memory;
 mod wait;
 
 pub(crate) use arena::FolioId;
@@ -36,7 +37,7 @@ pub(crate) struct Folio {
     mapping: AtomicU64,
     lock: LockMap,
     writeback: LockMap,
-    data: PageData,
+    data: &'static PageData,
 }
 
 /// A reference to a folio. The folio is not reused before it is dropped; it may leave its mapping at any time.
@@ -56,14 +57,15 @@ pub(crate) struct LockedFolio {
 pub(crate) struct InFlight(LockedFolio);
 
 impl Folio {
-    fn empty() -> Folio {
+    /// A folio that nobody has, with these bytes.
+    fn empty(data: &'static PageData) -> Folio {
         Folio {
             state: AtomicU32::new(0),
             index: AtomicU64::new(0),
             mapping: AtomicU64::new(0),
             lock: LockMap::new(&FOLIO_LOCK),
             writeback: LockMap::new(&FOLIO_WRITEBACK),
-            data: PageData::zeroed(),
+            data,
         }
     }
 
@@ -117,7 +119,7 @@ impl Folio {
 
     /// The bytes. They may change while they are read.
     pub(crate) fn data(&self) -> &PageData {
-        &self.data
+        self.data
     }
 
     /// Marks it dirty. Returns whether it was clean. The mapping has to be told, see `Mapping::set_dirty`.
