@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::filemap::{page_after, split, write_back};
 use crate::fs::TransactionRank;
 use crate::inode::{Inode, MAX_BYTES};
-use crate::truncate::{changing_blocks, invalidating, remove_pages, zero_part};
+use crate::truncate::{changing_blocks, grow, invalidating, remove_pages, zero_part};
 use std::ops::Range;
 
 /// Makes a range read as zeros, within the file.
@@ -24,10 +24,7 @@ pub(crate) fn zero_range(inode: &Inode, offset: u64, len: u64) -> Result<()> {
     let _unfrozen = inode.sb.start_write();
     let _exclusive = inode.i_rwsem.write();
     zero_within(inode, offset, end.min(inode.len()))?;
-    if end > inode.len() {
-        inode.set_len(end);
-    }
-    Ok(())
+    grow(inode, end)
 }
 
 fn zero_within(inode: &Inode, offset: u64, end: u64) -> Result<()> {

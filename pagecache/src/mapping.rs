@@ -76,6 +76,19 @@ impl Mapping {
         if self.locks_invalidation { Some(self.invalidate_lock.write()) } else { None }
     }
 
+    /// Whether it does, or is the mapping of a test that shows what happens without.
+    pub(crate) fn locks_invalidation(&self) -> bool {
+        self.locks_invalidation
+    }
+
+    /// The contract of whatever fills pages, but for writes, which `i_rwsem` keeps from those who free blocks.
+    #[track_caller]
+    pub(crate) fn assert_invalidate_held(&self) {
+        if self.locks_invalidation {
+            lockdep::assert_held!(self.invalidate_lock);
+        }
+    }
+
     /// The contract of whatever removes pages.
     #[track_caller]
     pub(crate) fn assert_invalidate_exclusive(&self) {

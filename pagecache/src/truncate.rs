@@ -24,8 +24,7 @@ pub(crate) fn truncate(inode: &Inode, len: u64) -> Result<()> {
     let _unfrozen = inode.sb.start_write();
     let _exclusive = inode.i_rwsem.write();
     if len >= inode.len() {
-        inode.set_len(len);
-        return Ok(());
+        return grow(inode, len);
     }
     let (index, within) = split(len);
     let gone = page_after(len)..u64::MAX;
@@ -40,13 +39,35 @@ pub(crate) fn truncate(inode: &Inode, len: u64) -> Result<()> {
     })
 }
 
+/// Makes the file longer, with zeros. What a mapping has stored beyond the end, in the last page, was never the file's:
+/// `pagecache_isize_extended`.
+///
+/// # Errors
+/// As [`zero_part`]; the size is what it was.
+#[track_caller]
+pub(crate) fn grow(inode: &Inode, len: u64) -> Result<()> {
+    let (index, within) = split(inode.len());
+    if len > inode.len() {
+        if within != 0 {
+            zero_part(inode, index, within..PAGE_SIZE)?;
+        }
+        inode.set_len(len);
+    }
+    Ok(())
+}
+
 /// Runs something that removes pages, and frees the blocks of the range it returns, under `invalidate_lock` and in a transaction;
 /// which of the two is outside is the file-system type's choice.
 ///
 /// # Errors
 /// Those of `remove`, which has removed nothing then.
 pub(crate) fn invalidating(inode: &Inode, remove: impl FnOnce() -> Result<Range<u64>>) -> Result<()> {
-    changing_blocks(inode, remove, |blocks| inode.blocks.free(blocks, &inode.sb.device))
+    changing_blocks(inode, remove, |blocks: Range<u64>| {
+        // Nobody who fills pages gets in while the lock is held.
+        let is_empty = || inode.mapping.next(Mark::Present, blocks.clone()).is_none();
+        debug_assert!(!inode.mapping.locks_invalidation() || is_empty(), "a page came back");
+        inode.blocks.free(blocks, &inode.sb.device);
+    })
 }
 
 /// The same for any change of the block map.

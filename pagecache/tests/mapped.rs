@@ -68,6 +68,51 @@ fn what_is_truncated_faults_and_comes_back_as_zeros() {
 }
 
 #[test]
+fn what_is_stored_beyond_the_end_is_not_the_file_s_when_it_grows() {
+    let grow: [fn(&Inode); 3] = [
+        |file| file.truncate(PAGE).unwrap(),
+        |file| assert_eq!(file.write_at(b"w", 200), Ok(1)),
+        |file| file.zero_range(150, 10).unwrap(),
+    ];
+    for (grow, written_out) in grow.iter().flat_map(|grow| [(grow, false), (grow, true)]) {
+        let file = file(&EXT, 1);
+        file.truncate(100).unwrap();
+        let mm = Mm::new();
+        let address = mm.map(&file, 0, 1, Sharing::Shared).unwrap();
+        mm.store(address + 90, &[b'x'; 100]).unwrap();
+        if written_out {
+            file.fsync().unwrap();
+            file.invalidate(0, PAGE).unwrap();
+        }
+        grow(&file);
+        let mut bytes = [0xff; 200];
+        let read = file.read_at(&mut bytes, 0).unwrap();
+        assert!(bytes[90..100].iter().all(|byte| *byte == b'x') && bytes[100..read].iter().all(|byte| *byte == 0));
+    }
+    let file = file(&EXT, 1);
+    file.truncate(100).unwrap();
+    let mm = Mm::new();
+    mm.store(mm.map(&file, 0, 1, Sharing::Shared).unwrap() + 100, b"xx").unwrap();
+    file.write_at(b"w", 100).unwrap();
+    file.truncate(103).unwrap();
+    let mut bytes = [0xff; 103];
+    assert_eq!(file.read_at(&mut bytes, 0), Ok(103));
+    assert_eq!(&bytes[99..], b"aw\0\0");
+}
+
+#[test]
+fn a_fault_maps_what_is_cached_around_it() {
+    let file = file(&EXT, 16);
+    file.read_at(&mut [0; 16 * PAGE_SIZE], 0).unwrap();
+    let mm = Mm::new();
+    let address = mm.map(&file, 0, 16, Sharing::Shared).unwrap();
+    assert_eq!(byte(&mm, address), Ok(b'a'));
+    assert_eq!(file.drop_cache(), 0, "one load mapped all sixteen");
+    file.punch_hole(0, PAGE).unwrap();
+    assert_eq!((byte(&mm, address), byte(&mm, address + PAGE)), (Ok(0), Ok(b'a')));
+}
+
+#[test]
 fn a_file_can_be_written_from_its_own_mapping() {
     let file = file(&EXT, 2);
     let mm = Mm::new();

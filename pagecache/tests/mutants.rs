@@ -48,7 +48,9 @@ fn load(mm: &Mm, address: u64) -> Result<u8, Error> {
 fn a_fault_beside_a_truncation_maps_the_page_that_is_the_file_s() -> bool {
     let file = interrupted(Point::BeforeFolioLock, 1, true, replace);
     let mm = Mm::new();
-    load(&mm, mm.map(&file, 0, 1, Sharing::Shared).unwrap()) == Ok(b'b')
+    let address = mm.map(&file, 0, 1, Sharing::Private).unwrap();
+    mm.store(address + 1, b"p").unwrap();
+    load(&mm, address) == Ok(b'b')
 }
 
 fn a_fault_beside_a_truncation_is_refused_beyond_the_end() -> bool {

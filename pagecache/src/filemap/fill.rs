@@ -3,12 +3,12 @@
 use crate::PAGE_SIZE;
 use crate::backing::Bio;
 use crate::error::{Error, Result};
-use crate::folio::LockedFolio;
+use crate::folio::{FolioRef, LockedFolio};
 use crate::hooks::Point;
 use crate::inode::Inode;
 
 /// Fills a locked folio from the device, or with zeros where the file has no block, and waits for that. Unlocks it. The caller
-/// keeps the block from being freed, by `invalidate_lock` or by `i_rwsem`.
+/// keeps the block from being freed, by `invalidate_lock`.
 ///
 /// # Errors
 /// `Io` if the device failed; the folio is in the cache and has no contents.
@@ -21,7 +21,8 @@ pub(crate) fn read_folio(inode: &Inode, locked: LockedFolio) -> Result<()> {
 
 /// Starts filling a locked folio. It is unlocked when that is done.
 #[track_caller]
-pub(crate) fn start_read(inode: &Inode, locked: LockedFolio) -> crate::folio::FolioRef {
+pub(crate) fn start_read(inode: &Inode, locked: LockedFolio) -> FolioRef {
+    inode.mapping.assert_invalidate_held();
     let folio = locked.folio().clone();
     locked.clear_error();
     let block = inode.blocks.block_of(folio.index());
@@ -36,12 +37,13 @@ pub(crate) fn start_read(inode: &Inode, locked: LockedFolio) -> crate::folio::Fo
     folio
 }
 
-/// Fills a locked folio and keeps it locked: what a partial write needs. As [`read_folio`] otherwise.
+/// Fills a locked folio and keeps it locked: what a partial write needs. `i_rwsem` keeps the block from being freed.
 ///
 /// # Errors
 /// `Io` if the device failed.
 #[track_caller]
 pub(crate) fn fill_now(inode: &Inode, locked: &LockedFolio) -> Result<()> {
+    lockdep::assert_held!(inode.i_rwsem, exclusively);
     match inode.blocks.block_of(locked.folio().index()) {
         Some(block) => inode.sb.device.read(block, locked.folio().data())?,
         None => locked.folio().data().zero(0..PAGE_SIZE),

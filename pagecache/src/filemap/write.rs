@@ -5,6 +5,7 @@ use crate::PAGE_SIZE;
 use crate::error::{Error, Result};
 use crate::inode::{Inode, MAX_BYTES};
 use crate::page::PageData;
+use crate::truncate::grow;
 
 /// Where the bytes of a write come from.
 pub(crate) trait Source {
@@ -42,6 +43,9 @@ pub(crate) fn write(inode: &Inode, source: &(impl Source + ?Sized), offset: u64)
     let end = offset.checked_add(source.len() as u64).filter(|end| *end <= MAX_BYTES).ok_or(Error::TooBig)?;
     let _unfrozen = inode.sb.start_write();
     let _exclusive = inode.i_rwsem.write();
+    if offset > inode.len() && source.len() > 0 {
+        grow(inode, offset)?;
+    }
     let mut done = 0;
     while offset + (done as u64) < end {
         match write_page(inode, source, offset, done) {
@@ -64,8 +68,13 @@ fn write_page(inode: &Inode, source: &(impl Source + ?Sized), offset: u64, done:
         let locked = grab(inode, index)?;
         let folio = locked.folio().clone();
         if !folio.is_uptodate() && count < PAGE_SIZE {
-            // The rest of the page is the file's, or zeros beyond its end.
+            // The rest of the page is the file's.
             fill_now(inode, &locked)?;
+        }
+        let end = inode.len();
+        if split(end) == (index, within) && within != 0 {
+            // What a mapping has stored beyond the end was never the file's.
+            folio.data().zero(within..PAGE_SIZE);
         }
         let copied = source.copy(done, folio.data(), within, count);
         if copied == 0 || (copied < count && !folio.is_uptodate()) {

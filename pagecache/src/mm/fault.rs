@@ -12,6 +12,9 @@ use crate::page::PageData;
 use lockdep::parking_lot::RwLockReadGuard;
 use std::sync::Arc;
 
+/// How many pages around a fault are mapped with it.
+const AROUND: u64 = 16;
+
 /// How memory is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Access {
@@ -42,6 +45,9 @@ impl Mm {
         tried: bool,
     ) -> Result<()> {
         let index = area.index_of(page);
+        if access == Access::Load && !tried && area.map_around(page) {
+            return Ok(());
+        }
         let mut fault = VmFault { areas: Some(areas), area, index, tried };
         let Faulted::Page(locked) = fault.filemap_fault()? else { return Ok(()) };
         let area = Arc::clone(&fault.area);
@@ -61,6 +67,28 @@ impl Mm {
 }
 
 impl Vma {
+    /// Puts the pages around a fault into the table that can be had without waiting: `filemap_map_pages`. Returns whether the page
+    /// itself was one of them. No page is filled, so the mapping's lock is not needed.
+    #[track_caller]
+    fn map_around(&self, page: u64) -> bool {
+        let mapping = &self.inode.mapping;
+        let end = page_after(self.inode.len());
+        let first = page.saturating_sub(AROUND / 2).max(self.start);
+        let mut found = false;
+        for at in first..(first + AROUND).min(self.start + self.pages) {
+            let Some(folio) = mapping.lookup(self.index_of(at)) else { continue };
+            if !folio.is_uptodate() || folio.is_readahead() {
+                continue;
+            }
+            let Some(locked) = folio.try_lock() else { continue };
+            if mapping.has(&folio) && folio.index() < end {
+                self.set_file_page(at, &locked, false);
+                found |= at == page;
+            }
+        }
+        found
+    }
+
     /// Puts a page into the table. It is locked, so it is the file's, and whoever truncates it comes after.
     #[track_caller]
     fn set_file_page(&self, page: u64, locked: &LockedFolio, writable: bool) {
