@@ -1,9 +1,12 @@
-//! Threads that use files of two types in every way at once, and check what they read.
+//! Threads that use files of two types in every way at once, through calls and through mappings, and check what they read.
 
 use crate::PAGE_SIZE;
 use crate::backing::Device;
+use crate::error::Error;
+use crate::filemap::Readahead;
 use crate::fs::{EXT, LOG};
 use crate::inode::Inode;
+use crate::mm::{Mm, Sharing};
 use crate::seeded;
 use crate::superblock::SuperBlock;
 use std::sync::Arc;
@@ -96,11 +99,14 @@ pub fn run(options: Options) -> Tally {
 }
 
 fn work(files: &[Arc<Inode>], mut random: Random, operations: u64) -> Tally {
-    let mut tally = Tally::default();
+    let (mut tally, mm, mut ahead) = (Tally::default(), Mm::new(), Readahead::default());
+    let map = |file: &Arc<Inode>| mm.map(file, 0, WORDS * 8 / PAGE_SIZE as u64, Sharing::Shared).expect("it has pages");
+    let mapped: Vec<u64> = files.iter().map(map).collect();
     for _ in 0..operations {
-        let file = &files[random.below(files.len() as u64) as usize];
+        let which = random.below(files.len() as u64) as usize;
+        let file = &files[which];
         let (at, count) = (random.below(WORDS), 1 + random.below(1500));
-        match random.below(20) {
+        match random.below(26) {
             0..10 => tally.read += check(file, at, count),
             10..14 => {
                 let words = (at..at + count).flat_map(|number| word(file.ino(), number).to_ne_bytes());
@@ -115,6 +121,24 @@ fn work(files: &[Arc<Inode>], mut random: Random, operations: u64) -> Tally {
                 file.punch_hole(at * 8, count * 8).expect("a device in memory does not fail");
                 tally.invalidations += 1;
             }
+            20..22 => match mm.store(mapped[which] + at * 8, &word(file.ino(), at).to_ne_bytes()) {
+                Ok(()) => tally.written += 8,
+                Err(Error::NoSpace) => tally.full += 1,
+                Err(error) => assert_eq!(error, Error::BadAddress),
+            },
+            22..24 => {
+                let mut bytes = [0; 8];
+                match mm.load(mapped[which] + at * 8, &mut bytes) {
+                    Ok(()) => tally.read += agree(file, at, &bytes),
+                    Err(error) => assert_eq!(error, Error::BadAddress),
+                }
+            }
+            24 => {
+                let mut buf = vec![0xff; count as usize * 8];
+                let read =
+                    file.read_sequentially(&mut ahead, &mut buf, at * 8).expect("a device in memory does not fail");
+                tally.read += agree(file, at, &buf[..read]);
+            }
             17 | 18 => tally.full += u64::from(file.fsync().is_err()),
             _ => drop(file.drop_cache()),
         }
@@ -126,9 +150,14 @@ fn work(files: &[Arc<Inode>], mut random: Random, operations: u64) -> Tally {
 fn check(file: &Inode, at: u64, count: u64) -> u64 {
     let mut buf = vec![0xff; count as usize * 8];
     let read = file.read_at(&mut buf, at * 8).expect("a device in memory does not fail");
-    for (number, bytes) in (at..).zip(buf[..read].chunks_exact(8)) {
+    agree(file, at, &buf[..read])
+}
+
+/// Each word has to be its own or zero. Returns how many bytes there are.
+fn agree(file: &Inode, at: u64, bytes: &[u8]) -> u64 {
+    for (number, bytes) in (at..).zip(bytes.chunks_exact(8)) {
         let found = u64::from_ne_bytes(bytes.try_into().expect("eight bytes"));
         assert!(found == 0 || found == word(file.ino(), number), "word {number} of file {} is {found:#x}", file.ino());
     }
-    read as u64
+    bytes.len() as u64
 }
