@@ -50,6 +50,7 @@ pub mod backing;
 pub mod hooks;
 mod mapping;
 
+mod freeze;
 mod inode;
 mod superblock;
 
@@ -66,13 +67,14 @@ pub mod workload;
 pub use backing::{Completion, Device};
 pub use error::{Error, Result};
 pub use filemap::{Flags, Readahead};
+pub use freeze::Frozen;
 pub use fs::{EXT, FileSystemType, LOG};
 pub use inode::{Inode, MAX_BYTES};
 pub use mapping::Mapping;
 pub use mm::{Mm, Sharing, Vma};
 #[cfg(feature = "mutants")]
 pub use recheck::without;
-pub use superblock::{Frozen, MountOptions, SuperBlock};
+pub use superblock::{MountOptions, SuperBlock};
 
 /// Bytes of a page, of a folio and of a block of a device.
 pub const PAGE_SIZE: usize = 4096;

@@ -1,10 +1,11 @@
-//! Mounted file systems, and what it takes to freeze one.
+//! Mounted file systems.
 
 use crate::backing::{BlockMap, BlockMaps, Device};
+use crate::freeze::{Frozen, Level, Unfrozen, freeze};
 use crate::fs::{Extents, FileSystemType};
 use crate::hooks::{Hook, Point};
 use crate::inode::Inode;
-use lockdep::parking_lot::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use lockdep::parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ pub struct SuperBlock {
     pub(crate) device: Arc<Device>,
     transaction: Mutex<()>,
     /// Held shared by writes, write faults and transactions, and exclusively while frozen.
-    writers: [RwLock<()>; 3],
+    writers: [Level; 3],
     maps: BlockMaps,
     options: MountOptions,
     pages: AtomicUsize,
@@ -42,14 +43,7 @@ impl Default for MountOptions {
 /// A transaction that is running.
 pub(crate) struct Transaction<'a> {
     _transaction: MutexGuard<'a, ()>,
-    _unfrozen: RwLockReadGuard<'a, ()>,
-}
-
-/// A file system that nobody changes until this is dropped.
-#[derive(Debug)]
-#[must_use = "the file system thaws when this is dropped"]
-pub struct Frozen<'a> {
-    _levels: [RwLockWriteGuard<'a, ()>; 3],
+    _unfrozen: Unfrozen<'a>,
 }
 
 /// Inode numbers are unique over all file systems.
@@ -69,7 +63,7 @@ impl SuperBlock {
             fs,
             device,
             transaction: Mutex::named(fs.keys.transaction, ()),
-            writers: fs.keys.writers.map(|key| RwLock::named(key, ())),
+            writers: fs.keys.writers.map(Level::new),
             maps: Arc::new(Mutex::named(fs.keys.extents, HashMap::new())),
             options,
             pages: AtomicUsize::new(0),
@@ -89,26 +83,27 @@ impl SuperBlock {
 
     /// Waits for all changes under way, and keeps others waiting until the result is dropped: `freeze_super`. What is dirty stays
     /// so; sync the files first.
+    #[track_caller]
     pub fn freeze(&self) -> Frozen<'_> {
-        Frozen { _levels: self.writers.each_ref().map(RwLock::write) }
+        freeze(&self.writers)
     }
 
     /// Waits while the file system is frozen, and keeps it from being frozen: `sb_start_write`.
     #[track_caller]
-    pub(crate) fn start_write(&self) -> RwLockReadGuard<'_, ()> {
-        self.writers[0].read()
+    pub(crate) fn start_write(&self) -> Unfrozen<'_> {
+        self.writers[0].enter()
     }
 
     /// The same for a write fault, whose thread may be in a write of another file: `sb_start_pagefault`.
     #[track_caller]
-    pub(crate) fn start_pagefault(&self) -> RwLockReadGuard<'_, ()> {
-        self.writers[1].read()
+    pub(crate) fn start_pagefault(&self) -> Unfrozen<'_> {
+        self.writers[1].enter()
     }
 
     /// Starts a transaction: `sb_start_intwrite`, then the type's own lock.
     #[track_caller]
     pub(crate) fn start_transaction(&self) -> Transaction<'_> {
-        let _unfrozen = self.writers[2].read();
+        let _unfrozen = self.writers[2].enter();
         Transaction { _transaction: self.transaction.lock(), _unfrozen }
     }
 
