@@ -46,14 +46,21 @@ pub(crate) fn truncate(inode: &Inode, len: u64) -> Result<()> {
 /// As [`zero_part`]; the size is what it was.
 #[track_caller]
 pub(crate) fn grow(inode: &Inode, len: u64) -> Result<()> {
-    let (index, within) = split(inode.len());
     if len > inode.len() {
-        if within != 0 {
-            zero_part(inode, index, within..PAGE_SIZE)?;
-        }
+        zero_beyond_end(inode)?;
         inode.set_len(len);
     }
     Ok(())
+}
+
+/// Zeroes the rest of the last page.
+///
+/// # Errors
+/// As [`zero_part`].
+#[track_caller]
+pub(crate) fn zero_beyond_end(inode: &Inode) -> Result<()> {
+    let (index, within) = split(inode.len());
+    if within == 0 { Ok(()) } else { zero_part(inode, index, within..PAGE_SIZE) }
 }
 
 /// Runs something that removes pages, and frees the blocks of the range it returns, under `invalidate_lock` and in a transaction;

@@ -118,6 +118,11 @@ fn ranges_that_do_not_fit_are_refused() {
     let mm = Mm::new();
     assert_eq!(mm.map(&file, 0, 0, Sharing::Shared), Err(Error::Invalid));
     assert_eq!(mm.map(&file, u64::MAX, 1, Sharing::Shared), Err(Error::Invalid));
+    let endless = mm.map(&file, 7, u64::MAX / PAGE / 4, Sharing::Shared).unwrap();
+    assert_eq!(mm.load(endless + PAGE, &mut [0]), Err(Error::BadAddress));
+    (0..2).for_each(|_| drop(mm.map(&file, 7, u64::MAX / PAGE / 4, Sharing::Shared).unwrap()));
+    assert_eq!(mm.map(&file, 7, u64::MAX / PAGE / 4, Sharing::Shared), Err(Error::NoMemory));
+    mm.unmap(endless).unwrap();
     assert_eq!(mm.unmap(77), Err(Error::Invalid));
     assert_eq!((mm.load(0, &mut [0]), mm.store(u64::MAX, b"xy")), (Err(Error::BadAddress), Err(Error::BadAddress)));
     assert_eq!(mm.write_file(&file, 5 * PAGE, 10, 0), Err(Error::BadAddress));

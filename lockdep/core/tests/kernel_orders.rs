@@ -9,25 +9,7 @@ const RMAP_5_15: &str = include_str!("orders/rmap-5.15.txt");
 const RMAP_7_2: &str = include_str!("orders/rmap-7.2.txt");
 
 /// The comments spell one lock in several ways.
-const ALIASES: [(&str, &str); 17] = [
-    ("lock_page", "page lock"),
-    ("folio_lock", "page lock"),
-    ("page->flags PG_locked", "page lock"),
-    ("inode->i_rwsem", "i_rwsem"),
-    ("mm->mmap_lock", "mmap_lock"),
-    ("mapping->invalidate_lock", "invalidate_lock"),
-    ("mapping->i_mmap_rwsem", "i_mmap_rwsem"),
-    ("mapping->private_lock", "private_lock"),
-    ("bdi->wb.list_lock", "wb.list_lock"),
-    ("bdi.wb->list_lock", "wb.list_lock"),
-    ("anon_vma.lock", "anon_vma"),
-    ("anon_vma->rwsem", "anon_vma"),
-    ("mm->page_table_lock", "page_table_lock"),
-    ("lock_page_memcg move_lock", "memcg->move_lock"),
-    ("folio_lock_memcg move_lock", "memcg->move_lock"),
-    ("i_pages", "i_pages lock"),
-    ("i_lock", "inode->i_lock"),
-];
+const ALIASES: [(&str, &str); 17] = include!("orders/aliases.rs");
 
 #[test]
 fn the_two_comments_of_5_15_contradict_each_other_in_one_pair() {

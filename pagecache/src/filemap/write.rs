@@ -5,7 +5,7 @@ use crate::PAGE_SIZE;
 use crate::error::{Error, Result};
 use crate::inode::{Inode, MAX_BYTES};
 use crate::page::PageData;
-use crate::truncate::grow;
+use crate::truncate::zero_beyond_end;
 
 /// Where the bytes of a write come from.
 pub(crate) trait Source {
@@ -44,7 +44,7 @@ pub(crate) fn write(inode: &Inode, source: &(impl Source + ?Sized), offset: u64)
     let _unfrozen = inode.sb.start_write();
     let _exclusive = inode.i_rwsem.write();
     if offset > inode.len() && source.len() > 0 {
-        grow(inode, offset)?;
+        zero_beyond_end(inode)?;
     }
     let mut done = 0;
     while offset + (done as u64) < end {

@@ -87,10 +87,10 @@ impl Mm {
 fn try_page(areas: &Areas, page: u64, access: Access, use_it: &mut dyn FnMut(&PageData)) -> Result<bool> {
     let area = Mm::area_of(areas, page)?;
     let ptes = area.ptes.lock();
-    match (&ptes[(page - area.start) as usize], access) {
-        (Pte::Copy(data), _) => use_it(data),
-        (Pte::File { folio, .. }, Access::Load) => use_it(folio.data()),
-        (Pte::File { folio, writable: true }, Access::Store) => use_it(folio.data()),
+    match (ptes.get(&area.index_of(page)), access) {
+        (Some(Pte::Copy(data)), _) => use_it(data),
+        (Some(Pte::File { folio, .. }), Access::Load) => use_it(folio.data()),
+        (Some(Pte::File { folio, writable: true }), Access::Store) => use_it(folio.data()),
         _ => return Ok(false),
     }
     Ok(true)

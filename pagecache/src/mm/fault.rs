@@ -93,11 +93,13 @@ impl Vma {
     #[track_caller]
     fn set_file_page(&self, page: u64, locked: &LockedFolio, writable: bool) {
         let mut ptes = self.ptes.lock();
-        let pte = &mut ptes[(page - self.start) as usize];
-        match pte {
-            Pte::Copy(_) => {}
-            Pte::File { .. } if !writable => {}
-            _ => *pte = Pte::File { folio: locked.folio().clone(), writable },
+        let kept = match ptes.get(&self.index_of(page)) {
+            None => false,
+            Some(Pte::Copy(_)) => true,
+            Some(Pte::File { .. }) => !writable,
+        };
+        if !kept {
+            ptes.insert(self.index_of(page), Pte::File { folio: locked.folio().clone(), writable });
         }
     }
 
@@ -107,9 +109,8 @@ impl Vma {
         let copy = Box::new(PageData::zeroed());
         copy.copy_from(locked.folio().data());
         let mut ptes = self.ptes.lock();
-        let pte = &mut ptes[(page - self.start) as usize];
-        if !matches!(pte, Pte::Copy(_)) {
-            *pte = Pte::Copy(copy);
+        if !matches!(ptes.get(&self.index_of(page)), Some(Pte::Copy(_))) {
+            ptes.insert(self.index_of(page), Pte::Copy(copy));
         }
     }
 

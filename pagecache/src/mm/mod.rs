@@ -46,7 +46,7 @@ impl Mm {
     /// Maps `pages` pages of a file, from its page `first` on. Returns the address: `mmap(2)`.
     ///
     /// # Errors
-    /// `Invalid` if there are no pages, or more than a file can have.
+    /// `Invalid` if there are no pages, or more than a file can have; `NoMemory` if there are no addresses left.
     ///
     /// ```
     /// use pagecache::{Device, EXT, Mm, Sharing, SuperBlock};
@@ -69,6 +69,9 @@ impl Mm {
         let mut areas = self.mmap_lock.write();
         // One page stays free before every area, and the first of all, so that nothing is mapped at address 0.
         let start = areas.values().next_back().map_or(1, |last| last.start + last.pages + 1);
+        if start + pages > u64::MAX / PAGE_SIZE as u64 {
+            return Err(Error::NoMemory);
+        }
         let area = Arc::new(Vma::new(start, pages, Arc::clone(inode), first, sharing));
         inode.mapping.i_mmap.write().push(Arc::downgrade(&area));
         areas.insert(start, area);

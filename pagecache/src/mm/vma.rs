@@ -6,6 +6,7 @@ use crate::locks::PTE_LOCK;
 use crate::mapping::Mapping;
 use crate::page::PageData;
 use lockdep::parking_lot::Mutex;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, Weak};
 
@@ -28,16 +29,13 @@ pub struct Vma {
     /// The page of the file that is there.
     pub(super) first: u64,
     pub(super) sharing: Sharing,
-    /// The page table, one entry per page.
-    pub(super) ptes: Mutex<Vec<Pte>>,
+    /// The page table: the entries of pages of the file. A page without one is a fault.
+    pub(super) ptes: Mutex<BTreeMap<u64, Pte>>,
 }
 
 /// A page-table entry.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) enum Pte {
-    /// A fault.
-    #[default]
-    None,
     /// A page of the file.
     File {
         folio: FolioRef,
@@ -50,8 +48,7 @@ pub(super) enum Pte {
 
 impl Vma {
     pub(super) fn new(start: u64, pages: u64, inode: Arc<Inode>, first: u64, sharing: Sharing) -> Vma {
-        let ptes = (0..pages).map(|_| Pte::None).collect();
-        Vma { start, pages, inode, first, sharing, ptes: Mutex::named(&PTE_LOCK, ptes) }
+        Vma { start, pages, inode, first, sharing, ptes: Mutex::named(&PTE_LOCK, BTreeMap::new()) }
     }
 
     /// The page of the file at a page of the address space, which is one of the area's.
@@ -59,23 +56,15 @@ impl Vma {
         self.first + (page - self.start)
     }
 
-    /// The entries of a range of the file's pages.
-    fn slots(&self, range: &Range<u64>) -> Range<usize> {
-        let end = self.first + self.pages;
-        let (from, to) = (range.start.clamp(self.first, end), range.end.clamp(self.first, end));
-        (from - self.first) as usize..(to.max(from) - self.first) as usize
-    }
-
     /// Takes entries away.
     #[track_caller]
     fn zap(&self, range: &Range<u64>, cow: bool) {
         let mut ptes = self.ptes.lock();
-        let slots = self.slots(range);
-        for pte in &mut ptes[slots] {
-            if cow || !matches!(pte, Pte::Copy(_)) {
-                *pte = Pte::None;
-            }
-        }
+        let gone = ptes.extract_if(range.clone(), |_, pte| cow || !matches!(pte, Pte::Copy(_)));
+        // The last reference to a page may go with its entry, and then the page.
+        let gone: Vec<(u64, Pte)> = gone.collect();
+        drop(ptes);
+        drop(gone);
     }
 
     /// The area is no more.
@@ -99,15 +88,10 @@ pub(crate) fn unmap(mapping: &Mapping, range: Range<u64>, cow: bool) {
 /// Makes the next store to a page fault, wherever it is mapped: `folio_mkclean`. The folio is locked.
 #[track_caller]
 pub(crate) fn write_protect(mapping: &Mapping, folio: &Folio) {
-    let range = folio.index()..folio.index() + 1;
     let mapped = mapping.i_mmap.read();
     for area in mapped.iter().filter_map(Weak::upgrade) {
-        let mut ptes = area.ptes.lock();
-        let slots = area.slots(&range);
-        for pte in &mut ptes[slots] {
-            if let Pte::File { writable, .. } = pte {
-                *writable = false;
-            }
+        if let Some(Pte::File { writable, .. }) = area.ptes.lock().get_mut(&folio.index()) {
+            *writable = false;
         }
     }
 }
