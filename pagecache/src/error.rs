@@ -26,6 +26,16 @@ pub enum Error {
     TooBig,
     /// `EBUSY`: a page is in use and cannot be dropped.
     Busy,
+    /// `EXDEV`: the files are not of one file system.
+    OtherDevice,
+    /// `EEXIST`: there is an entry of this name.
+    Exists,
+    /// `ENOENT`: there is no entry of this name.
+    NotFound,
+    /// `ENAMETOOLONG`: a name has one byte at least and 55 at most.
+    BadName,
+    /// `EINTR`: whoever waits was told to give up.
+    Interrupted,
 }
 
 impl fmt::Display for Error {
@@ -40,6 +50,11 @@ impl fmt::Display for Error {
             Error::NoSpace => "the device has no free block",
             Error::TooBig => "beyond the largest position of a file",
             Error::Busy => "a page is in use",
+            Error::OtherDevice => "the files are not of one file system",
+            Error::Exists => "there is an entry of this name",
+            Error::NotFound => "there is no entry of this name",
+            Error::BadName => "a name has one byte at least and 55 at most",
+            Error::Interrupted => "the wait was given up",
         })
     }
 }
@@ -50,12 +65,16 @@ impl From<Error> for io::Error {
     fn from(error: Error) -> io::Error {
         let kind = match error {
             Error::Again | Error::Queued => io::ErrorKind::WouldBlock,
-            Error::BadAddress | Error::Invalid => io::ErrorKind::InvalidInput,
+            Error::BadAddress | Error::Invalid | Error::BadName => io::ErrorKind::InvalidInput,
             Error::Io => io::ErrorKind::Other,
             Error::NoMemory => io::ErrorKind::OutOfMemory,
             Error::NoSpace => io::ErrorKind::StorageFull,
             Error::TooBig => io::ErrorKind::FileTooLarge,
             Error::Busy => io::ErrorKind::ResourceBusy,
+            Error::OtherDevice => io::ErrorKind::CrossesDevices,
+            Error::Exists => io::ErrorKind::AlreadyExists,
+            Error::NotFound => io::ErrorKind::NotFound,
+            Error::Interrupted => io::ErrorKind::Interrupted,
         };
         io::Error::new(kind, error)
     }

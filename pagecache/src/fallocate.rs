@@ -48,7 +48,10 @@ fn zero_within(inode: &Inode, offset: u64, end: u64) -> Result<()> {
 }
 
 /// The pages of a range that is made of whole ones.
-fn whole_pages(offset: u64, len: u64) -> Result<Range<u64>> {
+///
+/// # Errors
+/// `Invalid` if it is not, or is empty.
+pub(crate) fn whole_pages(offset: u64, len: u64) -> Result<Range<u64>> {
     let size = PAGE_SIZE as u64;
     match offset.checked_add(len) {
         Some(end) if len > 0 && offset.is_multiple_of(size) && len.is_multiple_of(size) => {
@@ -89,20 +92,25 @@ pub(crate) fn insert_range(inode: &Inode, offset: u64, len: u64) -> Result<()> {
     })
 }
 
-/// Changes the block map from a page on. Everything from there on is written out first, because its pages go and their blocks
-/// are what stays.
+/// Changes the block map from a page on.
 fn moving(inode: &Inode, first: u64, change: impl FnOnce()) -> Result<()> {
-    let flush_and_remove = || {
-        let before = inode.mapping.write_errors.sample();
-        {
-            let inside = inode.sb.fs.transaction == TransactionRank::InsideInvalidate;
-            let _transaction = inside.then(|| inode.sb.start_transaction());
-            write_back(inode, first..u64::MAX);
-        }
-        // What could not be written would be lost with its page.
-        inode.mapping.write_errors.since(&before.into())?;
-        remove_pages(inode, first..u64::MAX, false);
-        Ok(())
-    };
-    changing_blocks(inode, flush_and_remove, |()| change())
+    let lock = || inode.mapping.invalidate_exclusive();
+    changing_blocks(inode, lock, || flush_and_remove(inode, first..u64::MAX), |()| change())
+}
+
+/// Takes pages out whose blocks are about to move. They are written out first, because the blocks are what stays. Called in
+/// [`changing_blocks`].
+///
+/// # Errors
+/// `Io`, `NoSpace`: what could not be written would be lost with its page, so all of them stay.
+pub(crate) fn flush_and_remove(inode: &Inode, pages: Range<u64>) -> Result<()> {
+    let before = inode.mapping.write_errors.sample();
+    {
+        let inside = inode.sb.fs.transaction == TransactionRank::InsideInvalidate;
+        let _transaction = inside.then(|| inode.sb.start_transaction());
+        write_back(inode, pages.clone());
+    }
+    inode.mapping.write_errors.since(&before.into())?;
+    remove_pages(inode, pages, false);
+    Ok(())
 }

@@ -26,8 +26,12 @@ pub enum Extents {
 pub struct Keys {
     /// The three levels at which a freeze keeps others out: writes, write faults, transactions.
     pub writers: [&'static LockClassKey; 3],
-    /// `i_rwsem` of its inodes.
+    /// `i_lock` of its inodes.
+    pub i_lock: &'static LockClassKey,
+    /// `i_rwsem` of its inodes: `i_mutex_key`.
     pub i_rwsem: &'static LockClassKey,
+    /// The same of those that are directories, under which those of files are taken: `i_mutex_dir_key`.
+    pub i_rwsem_dir: &'static LockClassKey,
     /// `invalidate_lock` of their mappings.
     pub invalidate_lock: &'static LockClassKey,
     /// Its transaction.
@@ -54,7 +58,9 @@ pub static EXT: FileSystemType = FileSystemType {
     name: "ext",
     keys: Keys {
         writers: [&locks::EXT_SB_WRITERS, &locks::EXT_SB_PAGEFAULTS, &locks::EXT_SB_INTERNAL],
+        i_lock: &locks::EXT_I_LOCK,
         i_rwsem: &locks::EXT_I_RWSEM,
+        i_rwsem_dir: &locks::EXT_I_RWSEM_DIR,
         invalidate_lock: &locks::EXT_INVALIDATE_LOCK,
         transaction: &locks::EXT_TRANSACTION,
         extents: &locks::EXT_I_DATA_SEM,
@@ -68,7 +74,9 @@ pub static LOG: FileSystemType = FileSystemType {
     name: "log",
     keys: Keys {
         writers: [&locks::LOG_SB_WRITERS, &locks::LOG_SB_PAGEFAULTS, &locks::LOG_SB_INTERNAL],
+        i_lock: &locks::LOG_I_LOCK,
         i_rwsem: &locks::LOG_I_RWSEM,
+        i_rwsem_dir: &locks::LOG_I_RWSEM_DIR,
         invalidate_lock: &locks::LOG_INVALIDATE_LOCK,
         transaction: &locks::LOG_S_LOCK,
         extents: &locks::LOG_EXTENTS,

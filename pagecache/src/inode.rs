@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::filemap::{self, Flags, Readahead};
 use crate::mapping::Mapping;
 use crate::superblock::SuperBlock;
-use crate::{fallocate, truncate};
+use crate::{fallocate, remap, truncate};
 use lockdep::parking_lot::RwLock;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -39,6 +39,12 @@ impl Inode {
     #[must_use]
     pub fn ino(&self) -> u64 {
         self.ino
+    }
+
+    /// The file system that the file is in.
+    #[must_use]
+    pub fn superblock(&self) -> &Arc<SuperBlock> {
+        &self.sb
     }
 
     /// The size of the file in bytes.
@@ -140,6 +146,21 @@ impl Inode {
     /// [`Inode::collapse_range`].
     pub fn insert_range(&self, offset: u64, len: u64) -> Result<()> {
         fallocate::insert_range(self, offset, len)
+    }
+
+    /// Exchanges a range with one of equal length of another file, or of this one: `XFS_IOC_EXCHANGE_RANGE`. Only blocks move.
+    ///
+    /// # Errors
+    /// `Invalid` unless both ranges are made of whole pages, lie within their files and do not overlap; `OtherDevice` unless the files
+    /// are of one mounted file system; `Io`, `NoSpace` where what moves could not be written out first. The files are as they were.
+    pub fn exchange_range(&self, offset: u64, other: &Inode, other_offset: u64, len: u64) -> Result<()> {
+        remap::exchange(self, offset, other, other_offset, len)
+    }
+
+    /// How many blocks of the device the file has: `st_blocks`, in pages. Waits for nobody who changes that.
+    #[must_use]
+    pub fn blocks(&self) -> u64 {
+        self.blocks.used()
     }
 
     /// Writes all dirty pages to the device, allocating blocks for those that have none, and waits for them.

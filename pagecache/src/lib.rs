@@ -10,9 +10,11 @@
 //! | `folio` | `struct folio`, its lock bit, its wait table, its reference count |
 //! | `index` | `struct xarray` with marks |
 //! | [`Mapping`] | `struct address_space`: `i_pages`, `invalidate_lock`, `i_mmap_rwsem`, `wb_err` |
-//! | [`Inode`] | `struct inode`: `i_rwsem`, `i_size` |
+//! | [`Inode`] | `struct inode`: `i_rwsem`, `i_size`, `i_lock` over `i_blocks` |
+//! | [`Directory`] | a directory whose entries are in its pages, read with `read_cache_page` |
 //! | `filemap` | `filemap_read`, `page_cache_ra_unbounded`, `generic_perform_write`, `write_cache_pages` |
 //! | `truncate`, `fallocate` | `truncate_inode_pages_range`, `invalidate_inode_pages2`, `fallocate` |
+//! | `remap` | `XFS_IOC_EXCHANGE_RANGE`, with `lock_two_nondirectories` and `filemap_invalidate_lock_two` |
 //! | [`Mm`], [`Vma`] | `struct mm_struct`, `vm_area_struct`, `filemap_fault`, `page_mkwrite`, `unmap_mapping_range` |
 //! | [`SuperBlock`], [`fs`] | `struct super_block` with freezing, `struct file_system_type` with its lock class keys |
 //! | [`backing`] | block devices, completion of I/O, the extent maps of a file system |
@@ -56,8 +58,10 @@ mod superblock;
 
 mod fallocate;
 mod filemap;
+mod remap;
 mod truncate;
 
+mod directory;
 mod mm;
 
 pub mod seeded;
@@ -65,6 +69,7 @@ pub mod seeded;
 pub mod workload;
 
 pub use backing::{Completion, Device};
+pub use directory::{Directory, MAX_NAME};
 pub use error::{Error, Result};
 pub use filemap::{Flags, Readahead};
 pub use freeze::Frozen;

@@ -18,6 +18,9 @@ pub const SLEEPS: u8 = 2;
 /// The level of waits that are over soon, whatever happens.
 pub const SPINS: u8 = 1;
 
+/// The subclass of the second of two locks of one class: `I_MUTEX_NONDIR2`, `SINGLE_DEPTH_NESTING`.
+pub const SECOND: u32 = 1;
+
 macro_rules! classes {
     ($($(#[$doc:meta])* $NAME:ident = $name:literal $level:ident;)*) => { $(
         $(#[$doc])*
@@ -38,6 +41,8 @@ classes! {
     MMAP_LOCK = "Mm::mmap_lock" SLEEPS;
     /// The page table of one area.
     PTE_LOCK = "Vma::pte_lock" SPINS;
+    /// The files that a directory has.
+    DIRECTORY_INODES = "Directory::inodes" SPINS;
     /// The free blocks of a device.
     FREE_BLOCKS = "Device::free_blocks" SPINS;
     /// Held by whoever completes I/O on a thread of its own.
@@ -51,6 +56,10 @@ classes! {
     EXT_SB_PAGEFAULTS = "ext::sb_pagefaults" SLEEPS;
     /// Keeps transactions out of a frozen `ext` file system.
     EXT_SB_INTERNAL = "ext::sb_internal" SLEEPS;
+    /// How many blocks a file of type `ext` has.
+    EXT_I_LOCK = "ext::i_lock" SPINS;
+    /// Serialises changes of a directory of type `ext`.
+    EXT_I_RWSEM_DIR = "ext::i_rwsem_dir" SLEEPS;
     /// Serialises changes of a file of type `ext`.
     EXT_I_RWSEM = "ext::i_rwsem" SLEEPS;
     /// Keeps pages of an `ext` file from being filled while its blocks go away.
@@ -68,6 +77,10 @@ classes! {
     LOG_SB_PAGEFAULTS = "log::sb_pagefaults" SLEEPS;
     /// Keeps transactions out of a frozen `log` file system.
     LOG_SB_INTERNAL = "log::sb_internal" SLEEPS;
+    /// How many blocks a file of type `log` has.
+    LOG_I_LOCK = "log::i_lock" SPINS;
+    /// Serialises changes of a directory of type `log`.
+    LOG_I_RWSEM_DIR = "log::i_rwsem_dir" SLEEPS;
     /// Serialises changes of a file of type `log`.
     LOG_I_RWSEM = "log::i_rwsem" SLEEPS;
     /// Keeps pages of a `log` file from being filled while its blocks go away.

@@ -3,7 +3,7 @@
 use crate::error::{Error, ErrorSequence, Result};
 use crate::folio::{Folio, FolioRef, LockedFolio};
 use crate::index::{Index, Mark};
-use crate::locks::{COMPLETION, I_MMAP_RWSEM, I_PAGES};
+use crate::locks::{COMPLETION, I_MMAP_RWSEM, I_PAGES, SECOND};
 use crate::mm::Vma;
 use crate::superblock::SuperBlock;
 use lockdep::LockClassKey;
@@ -74,6 +74,16 @@ impl Mapping {
     #[track_caller]
     pub(crate) fn invalidate_exclusive(&self) -> Option<RwLockWriteGuard<'_, ()>> {
         if self.locks_invalidation { Some(self.invalidate_lock.write()) } else { None }
+    }
+
+    /// The same for two mappings, which may be one, always in the same order: `filemap_invalidate_lock_two`. The kernel orders
+    /// them by address.
+    #[track_caller]
+    pub(crate) fn invalidate_two<'a>(one: &'a Mapping, two: &'a Mapping) -> [Option<RwLockWriteGuard<'a, ()>>; 2] {
+        let (first, second) = if one.number <= two.number { (one, two) } else { (two, one) };
+        let outer = first.invalidate_exclusive();
+        let is_other = first.number != second.number && second.locks_invalidation;
+        [outer, is_other.then(|| second.invalidate_lock.write_nested(SECOND))]
     }
 
     /// Whether it does, or is the mapping of a test that shows what happens without.

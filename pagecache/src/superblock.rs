@@ -2,7 +2,7 @@
 
 use crate::backing::{BlockMap, BlockMaps, Device};
 use crate::freeze::{Frozen, Level, Unfrozen, freeze};
-use crate::fs::{Extents, FileSystemType};
+use crate::fs::FileSystemType;
 use crate::hooks::{Hook, Point};
 use crate::inode::Inode;
 use lockdep::parking_lot::{Mutex, MutexGuard};
@@ -74,10 +74,7 @@ impl SuperBlock {
     #[must_use]
     pub fn create(self: &Arc<SuperBlock>) -> Arc<Inode> {
         let ino = NEXT_INO.fetch_add(1, Relaxed);
-        let blocks = match self.fs.extents {
-            Extents::PerInode => BlockMap::per_inode(self.fs.keys.extents),
-            Extents::Shared => BlockMap::Shared { maps: Arc::clone(&self.maps), ino },
-        };
+        let blocks = BlockMap::new(self.fs, &self.maps, ino);
         Arc::new(Inode::new(ino, Arc::clone(self), blocks, self.options.locks_invalidation))
     }
 

@@ -69,23 +69,29 @@ pub(crate) fn zero_beyond_end(inode: &Inode) -> Result<()> {
 /// # Errors
 /// Those of `remove`, which has removed nothing then.
 pub(crate) fn invalidating(inode: &Inode, remove: impl FnOnce() -> Result<Range<u64>>) -> Result<()> {
-    changing_blocks(inode, remove, |blocks: Range<u64>| {
-        // Nobody who fills pages gets in while the lock is held.
-        let is_empty = || inode.mapping.next(Mark::Present, blocks.clone()).is_none();
-        debug_assert!(!inode.mapping.locks_invalidation() || is_empty(), "a page came back");
-        inode.blocks.free(blocks, &inode.sb.device);
-    })
+    changing_blocks(
+        inode,
+        || inode.mapping.invalidate_exclusive(),
+        remove,
+        |blocks: Range<u64>| {
+            // Nobody who fills pages gets in while the lock is held.
+            let is_empty = || inode.mapping.next(Mark::Present, blocks.clone()).is_none();
+            debug_assert!(!inode.mapping.locks_invalidation() || is_empty(), "a page came back");
+            inode.blocks.free(blocks, &inode.sb.device);
+        },
+    )
 }
 
-/// The same for any change of the block map.
-pub(crate) fn changing_blocks<T>(
+/// The same for any change of block maps, under whatever `lock` gives.
+pub(crate) fn changing_blocks<Locked, T>(
     inode: &Inode,
+    lock: impl FnOnce() -> Locked,
     remove: impl FnOnce() -> Result<T>,
     change: impl FnOnce(T),
 ) -> Result<()> {
     let rank = inode.sb.fs.transaction;
     let _outer = (rank == TransactionRank::OutsideInvalidate).then(|| inode.sb.start_transaction());
-    let _exclusive = inode.mapping.invalidate_exclusive();
+    let _exclusive = lock();
     let removed = remove()?;
     inode.sb.reach(Point::PagesRemoved, inode.ino());
     let _inner = (rank == TransactionRank::InsideInvalidate).then(|| inode.sb.start_transaction());

@@ -16,14 +16,17 @@ lockdep::lock_classes! {
 /// A type with the locks of another, but for two.
 const fn sharing(keys: &Keys, invalidate: bool, transaction: TransactionRank) -> FileSystemType {
     let invalidate_lock = if invalidate { &SHARED_INVALIDATE_LOCK } else { keys.invalidate_lock };
-    let Keys { writers, i_rwsem, extents, .. } = *keys;
-    let keys = Keys { writers, i_rwsem, invalidate_lock, transaction: &SHARED_TRANSACTION, extents };
+    let Keys { writers, i_lock, i_rwsem, i_rwsem_dir, extents, .. } = *keys;
+    let transaction_key = &SHARED_TRANSACTION;
+    let keys = Keys { writers, i_lock, i_rwsem, i_rwsem_dir, invalidate_lock, transaction: transaction_key, extents };
     FileSystemType { name: "shared", keys, transaction, extents: Extents::PerInode }
 }
 
 const PLAIN: Keys = Keys {
     writers: [&locks::EXT_SB_WRITERS, &locks::EXT_SB_PAGEFAULTS, &locks::EXT_SB_INTERNAL],
+    i_lock: &locks::EXT_I_LOCK,
     i_rwsem: &locks::EXT_I_RWSEM,
+    i_rwsem_dir: &locks::EXT_I_RWSEM_DIR,
     invalidate_lock: &locks::EXT_INVALIDATE_LOCK,
     transaction: &locks::EXT_TRANSACTION,
     extents: &locks::EXT_I_DATA_SEM,

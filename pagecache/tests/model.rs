@@ -11,14 +11,22 @@ const LIMIT: u64 = 20 * PAGE;
 fn history(seed: u64) {
     let mut random = Random::new(seed);
     let blocks = if seed.is_multiple_of(3) { 4 } else { 64 };
-    let file = SuperBlock::new(if seed.is_multiple_of(2) { &EXT } else { &LOG }, Device::new(blocks)).create();
+    let device = Device::new(blocks);
+    let sb = SuperBlock::new(if seed.is_multiple_of(2) { &EXT } else { &LOG }, device.clone());
+    // Of the two the one or the other has the smaller number.
+    let (mut file, mut other) = (sb.create(), sb.create());
+    if seed.is_multiple_of(5) {
+        std::mem::swap(&mut file, &mut other);
+    }
     let mut model: Vec<u8> = Vec::new();
+    let mut other_model: Vec<u8> = (0..6 * PAGE).map(|at| (at / 100) as u8).collect();
+    other.write_at(&other_model, 0).unwrap();
     let mm = Mm::new();
     let mapped = mm.map(&file, 0, LIMIT / PAGE, Sharing::Shared).unwrap();
     let mut ahead = Readahead::default();
     for step in 0..200 {
         let (at, count) = (random.below(LIMIT), random.below(3 * PAGE_SIZE as u64));
-        match random.below(16) {
+        match random.below(18) {
             0..3 => {
                 let bytes: Vec<u8> = (0..count).map(|_| random.below(255) as u8 + 1).collect();
                 file.write_at(&bytes, at).unwrap();
@@ -91,6 +99,24 @@ fn history(seed: u64) {
                 let end = model.len().min((at + count) as usize);
                 assert!(buf[..read] == *model.get(at as usize..end).unwrap_or_default(), "seed {seed}, step {step}");
             }
+            14 => {
+                let (at, to) = (at / PAGE * PAGE, random.below(6) * PAGE);
+                let count = (1 + random.below(3)) * PAGE;
+                match file.exchange_range(at, &other, to, count) {
+                    Ok(()) => model[at as usize..][..count as usize]
+                        .swap_with_slice(&mut other_model[to as usize..][..count as usize]),
+                    Err(Error::Invalid) => assert!(at + count > model.len() as u64 || to + count > 6 * PAGE),
+                    Err(error) => assert_eq!((error, blocks), (Error::NoSpace, 4), "seed {seed}, step {step}"),
+                }
+            }
+            15 => {
+                let (at, to) = (at / PAGE * PAGE, random.below(LIMIT) / PAGE * PAGE);
+                match file.exchange_range(at, &file, to, PAGE) {
+                    Ok(()) => (0..PAGE as usize).for_each(|byte| model.swap(at as usize + byte, to as usize + byte)),
+                    Err(Error::Invalid) => assert!(at == to || at.max(to) + PAGE > model.len() as u64, "seed {seed}"),
+                    Err(error) => assert_eq!((error, blocks), (Error::NoSpace, 4), "seed {seed}, step {step}"),
+                }
+            }
             _ => {
                 let mut buf = vec![0xee; count as usize];
                 let read = file.read_at(&mut buf, at).unwrap();
@@ -104,6 +130,12 @@ fn history(seed: u64) {
     let mut whole = vec![0xee; model.len() + 1];
     let read = file.read_at(&mut whole, 0).unwrap();
     assert!(whole[..read] == model, "seed {seed}, at the end");
+    whole.resize(other_model.len(), 0);
+    assert_eq!(other.read_at(&mut whole, 0), Ok(other_model.len()));
+    assert!(whole == other_model, "seed {seed}, the other file at the end");
+    assert!(file.blocks() + other.blocks() <= blocks as u64);
+    drop((mm, file, other));
+    assert_eq!(device.free_blocks(), blocks, "seed {seed}");
 }
 
 #[test]

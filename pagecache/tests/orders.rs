@@ -4,7 +4,7 @@
 use lockdep::core::hierarchy::Hierarchy;
 use pagecache::backing::MemoryBlocks;
 use pagecache::locks::ORDER;
-use pagecache::{Completion, Device, EXT, FileSystemType, Inode, LOG, Mm, PAGE_SIZE, Sharing, SuperBlock};
+use pagecache::{Completion, Device, Directory, EXT, FileSystemType, Inode, LOG, Mm, PAGE_SIZE, Sharing, SuperBlock};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -55,6 +55,19 @@ fn truncate_what_is_mapped(file: &Arc<Inode>) {
     assert!(mm.load(address, &mut [0]).is_err());
 }
 
+fn exchange(file: &Arc<Inode>) {
+    let other = file.superblock().create();
+    other.write_at(&[2; PAGE_SIZE], 0).unwrap();
+    file.exchange_range(0, &other, 0, PAGE).unwrap();
+}
+
+fn use_directory(file: &Arc<Inode>) {
+    let directory = Directory::new(file.superblock());
+    directory.create("name").unwrap();
+    directory.lookup("name").unwrap();
+    directory.unlink("name").unwrap();
+}
+
 /// The orders of a type, and of the locks that all types have.
 fn table(fs: &'static FileSystemType) -> BTreeMap<(String, String), Operation> {
     let own: &[(&str, &str, Operation)] = match fs.name {
@@ -68,6 +81,15 @@ fn table(fs: &'static FileSystemType) -> BTreeMap<(String, String), Operation> {
             ("ext::transaction", "Folio::lock", sync),
             ("Folio::lock", "ext::i_data_sem", read),
             ("ext::i_data_sem", "Device::free_blocks", sync),
+            ("ext::i_data_sem", "ext::i_lock", sync),
+            ("ext::i_rwsem", "ext::i_rwsem/1", exchange),
+            ("ext::i_rwsem/1", "ext::invalidate_lock", exchange),
+            ("ext::invalidate_lock", "ext::invalidate_lock/1", exchange),
+            ("ext::invalidate_lock/1", "ext::sb_internal", exchange),
+            ("ext::i_data_sem", "ext::i_data_sem/1", exchange),
+            ("ext::sb_writers", "ext::i_rwsem_dir", use_directory),
+            ("ext::i_rwsem_dir", "ext::i_rwsem", use_directory),
+            ("ext::i_rwsem_dir", "Directory::inodes", use_directory),
         ],
         _ => &[
             ("log::sb_writers", "log::i_rwsem", write),
@@ -79,6 +101,14 @@ fn table(fs: &'static FileSystemType) -> BTreeMap<(String, String), Operation> {
             ("log::invalidate_lock", "Folio::lock", read),
             ("Folio::lock", "log::extents", read),
             ("log::extents", "Device::free_blocks", sync),
+            ("log::extents", "log::i_lock", sync),
+            ("log::i_rwsem", "log::i_rwsem/1", exchange),
+            ("log::i_rwsem/1", "log::sb_internal", exchange),
+            ("log::invalidate_lock", "log::invalidate_lock/1", exchange),
+            ("log::invalidate_lock/1", "Folio::lock", exchange),
+            ("log::sb_writers", "log::i_rwsem_dir", use_directory),
+            ("log::i_rwsem_dir", "log::i_rwsem", use_directory),
+            ("log::i_rwsem_dir", "Directory::inodes", use_directory),
         ],
     };
     let common: [(&str, &str, Operation); 5] = [

@@ -55,9 +55,37 @@ impl ExtentMap {
 
     /// Unmaps a range and returns its device blocks.
     pub(super) fn remove(&mut self, range: Range<u64>) -> Vec<u64> {
-        let mut freed = Vec::new();
+        self.take(range).into_iter().map(|(_, block)| block).collect()
+    }
+
+    /// What is mapped in a range changes places with what another map has from `to` on. Returns how many blocks went each way.
+    pub(super) fn exchange(&mut self, from: Range<u64>, other: &mut ExtentMap, to: u64) -> (u64, u64) {
+        let theirs = other.take(to..to + (from.end - from.start));
+        let ours = self.take(from.clone());
+        other.insert_all(&ours, |index| index - from.start + to);
+        self.insert_all(&theirs, |index| index - to + from.start);
+        (ours.len() as u64, theirs.len() as u64)
+    }
+
+    /// The same with a range of this map, which does not overlap the first.
+    pub(super) fn exchange_within(&mut self, from: Range<u64>, to: u64) {
+        let theirs = self.take(to..to + (from.end - from.start));
+        let ours = self.take(from.clone());
+        self.insert_all(&ours, |index| index - from.start + to);
+        self.insert_all(&theirs, |index| index - to + from.start);
+    }
+
+    fn insert_all(&mut self, blocks: &[(u64, u64)], to: impl Fn(u64) -> u64) {
+        for &(index, block) in blocks {
+            self.insert(to(index), block);
+        }
+    }
+
+    /// Unmaps a range and returns what it mapped.
+    fn take(&mut self, range: Range<u64>) -> Vec<(u64, u64)> {
+        let mut taken = Vec::new();
         if range.is_empty() {
-            return freed;
+            return taken;
         }
         let first = self.0.range(..=range.start).next_back().map_or(range.start, |(start, _)| *start);
         let touched: Vec<(u64, Extent)> =
@@ -69,7 +97,7 @@ impl ExtentMap {
                 continue;
             }
             self.0.remove(&start);
-            freed.extend((from..to).map(|index| extent.block + (index - start)));
+            taken.extend((from..to).map(|index| (index, extent.block + (index - start))));
             if start < from {
                 self.0.insert(start, Extent { block: extent.block, length: from - start });
             }
@@ -77,7 +105,7 @@ impl ExtentMap {
                 self.0.insert(to, Extent { block: extent.block + (to - start), length: end - to });
             }
         }
-        freed
+        taken
     }
 }
 

@@ -7,9 +7,9 @@ mod write;
 mod writeback;
 
 pub(crate) use fill::{fill_now, grab, read_folio};
-pub(crate) use read::read;
+pub(crate) use read::{read, read_cache_page};
 pub(crate) use readahead::{force as force_readahead, read_around};
-pub(crate) use write::{Source, write};
+pub(crate) use write::{Source, perform_write, write};
 pub(crate) use writeback::{sync, write_back};
 
 pub use read::Flags;

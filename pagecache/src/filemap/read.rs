@@ -59,6 +59,14 @@ pub(crate) fn read(
     Ok(done)
 }
 
+/// A page of a file that is read page by page: `read_cache_page`.
+///
+/// # Errors
+/// `Io`, `NoMemory`.
+pub(crate) fn read_cache_page(inode: &Inode, index: u64) -> Result<FolioRef> {
+    get_page(inode, None, index, index, Flags::default())
+}
+
 /// The page with its contents: `filemap_get_pages`. It may leave the cache at any time; then the copy is older than that.
 fn get_page(inode: &Inode, ahead: Option<&mut Readahead>, index: u64, last: u64, flags: Flags) -> Result<FolioRef> {
     let mut ahead = ahead;

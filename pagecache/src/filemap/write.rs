@@ -40,14 +40,20 @@ impl Source for [u8] {
 
 /// Copies in the whole range. Nothing is allocated: blocks are found when the pages are written out.
 pub(crate) fn write(inode: &Inode, source: &(impl Source + ?Sized), offset: u64) -> Result<usize> {
-    let end = offset.checked_add(source.len() as u64).filter(|end| *end <= MAX_BYTES).ok_or(Error::TooBig)?;
+    offset.checked_add(source.len() as u64).filter(|end| *end <= MAX_BYTES).ok_or(Error::TooBig)?;
     let _unfrozen = inode.sb.start_write();
     let _exclusive = inode.i_rwsem.write();
+    perform_write(inode, source, offset)
+}
+
+/// The same for who has `i_rwsem`, and has checked the range.
+pub(crate) fn perform_write(inode: &Inode, source: &(impl Source + ?Sized), offset: u64) -> Result<usize> {
+    lockdep::assert_held!(inode.i_rwsem, exclusively);
     if offset > inode.len() && source.len() > 0 {
         zero_beyond_end(inode)?;
     }
     let mut done = 0;
-    while offset + (done as u64) < end {
+    while done < source.len() {
         match write_page(inode, source, offset, done) {
             Ok(count) => done += count,
             Err(error) if done == 0 => return Err(error),
