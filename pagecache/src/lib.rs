@@ -47,6 +47,7 @@ pub mod page;
 
 mod folio;
 mod index;
+mod kill;
 
 pub mod backing;
 pub mod hooks;
@@ -75,6 +76,7 @@ pub use filemap::{Flags, Readahead};
 pub use freeze::Frozen;
 pub use fs::{EXT, FileSystemType, LOG};
 pub use inode::{Inode, MAX_BYTES};
+pub use kill::Kill;
 pub use mapping::Mapping;
 pub use mm::{Mm, Sharing, Vma};
 #[cfg(feature = "mutants")]

@@ -11,11 +11,12 @@ use crate::inode::Inode;
 /// keeps the block from being freed, by `invalidate_lock`.
 ///
 /// # Errors
-/// `Io` if the device failed; the folio is in the cache and has no contents.
+/// `Io` if the device failed; the folio is in the cache and has no contents. `Interrupted` if the wait was given up; it is filled
+/// nevertheless.
 #[track_caller]
 pub(crate) fn read_folio(inode: &Inode, locked: LockedFolio) -> Result<()> {
     let folio = start_read(inode, locked);
-    folio.wait_unlocked();
+    folio.wait_unlocked()?;
     if folio.is_uptodate() { Ok(()) } else { Err(Error::Io) }
 }
 

@@ -8,7 +8,7 @@ mod writeback;
 
 pub(crate) use fill::{fill_now, grab, read_folio};
 pub(crate) use read::{read, read_cache_page};
-pub(crate) use readahead::{force as force_readahead, read_around};
+pub(crate) use readahead::{force as force_readahead, read_around, read_on};
 pub(crate) use write::{Source, perform_write, write};
 pub(crate) use writeback::{sync, write_back};
 

@@ -114,7 +114,7 @@ fn update(inode: &Inode, folio: &FolioRef, flags: Flags) -> Result<bool> {
         if flags.waitq {
             return Err(Error::Queued);
         }
-        folio.wait_unlocked();
+        folio.wait_unlocked()?;
         return Ok(false);
     };
     if !inode.mapping.has(folio) {

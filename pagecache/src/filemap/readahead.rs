@@ -54,11 +54,19 @@ pub(crate) fn read_async(inode: &Inode, ahead: &mut Readahead, folio: &FolioRef,
     read_window(inode, start, size, 0);
 }
 
-/// The pages around one that a mapping has faulted on: the `read-around` of `do_sync_mmap_readahead`.
+/// The pages around one that a mapping has faulted on: the read-around of `do_sync_mmap_readahead`. The last one is marked.
 #[track_caller]
 pub(crate) fn read_around(inode: &Inode, index: u64) {
     let start = index.saturating_sub(FIRST_WINDOW / 2);
-    read_window(inode, start, FIRST_WINDOW, u64::MAX);
+    read_window(inode, start, FIRST_WINDOW, FIRST_WINDOW - 1);
+}
+
+/// A fault came to the mark: `do_async_mmap_readahead`. A window has its mark at its end, so the next begins after it.
+#[track_caller]
+pub(crate) fn read_on(inode: &Inode, folio: &FolioRef) {
+    if !folio.is_writeback() && folio.clear_readahead() {
+        read_window(inode, folio.index() + 1, MAX_WINDOW, MAX_WINDOW - 1);
+    }
 }
 
 /// Somebody says what will be wanted: `force_page_cache_ra`, in chunks, so that whoever removes pages gets in between.

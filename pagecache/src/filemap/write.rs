@@ -4,6 +4,7 @@ use super::{fill_now, grab, split};
 use crate::PAGE_SIZE;
 use crate::error::{Error, Result};
 use crate::inode::{Inode, MAX_BYTES};
+use crate::kill;
 use crate::page::PageData;
 use crate::truncate::zero_beyond_end;
 
@@ -70,6 +71,7 @@ fn write_page(inode: &Inode, source: &(impl Source + ?Sized), offset: u64, done:
     let (index, within) = split(at);
     let count = (PAGE_SIZE - within).min(source.len() - done);
     loop {
+        kill::check()?;
         source.fault_in(done)?;
         let locked = grab(inode, index)?;
         let folio = locked.folio().clone();

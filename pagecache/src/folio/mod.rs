@@ -8,12 +8,16 @@ mod memory;
 mod wait;
 
 pub(crate) use arena::FolioId;
+pub(crate) use wait::wake_all;
 
+use crate::error::Result;
+use crate::kill;
 use crate::locks::{FOLIO_LOCK, FOLIO_WRITEBACK};
 use crate::page::PageData;
 use arena::Frame;
 use lockdep::LockMap;
 use lockdep::map::Held;
+use std::convert::Infallible;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
@@ -181,9 +185,22 @@ impl FolioRef {
     pub(crate) fn lock(&self) -> LockedFolio {
         let held = self.lock.acquire();
         if !self.try_set_locked() {
-            self.wait_to_lock();
+            let Ok(()) = self.wait_to_lock(never);
         }
         LockedFolio { held: Some(held), folio: self.clone() }
+    }
+
+    /// As [`FolioRef::lock`], for who may be told to give up: `folio_lock_killable`.
+    ///
+    /// # Errors
+    /// `Interrupted`.
+    #[track_caller]
+    pub(crate) fn lock_killable(&self) -> Result<LockedFolio> {
+        let held = self.lock.acquire();
+        if !self.try_set_locked() {
+            self.wait_to_lock(kill::check)?;
+        }
+        Ok(LockedFolio { held: Some(held), folio: self.clone() })
     }
 
     /// Locks the folio if nobody has it.
@@ -198,19 +215,27 @@ impl FolioRef {
         self.state.fetch_or(LOCKED, Acquire) & LOCKED == 0
     }
 
-    /// Waits until nobody has it locked, and does not lock it.
+    /// Waits until nobody has it locked, and does not lock it: `folio_wait_locked_killable`.
+    ///
+    /// # Errors
+    /// `Interrupted`.
     #[track_caller]
-    pub(crate) fn wait_unlocked(&self) {
+    pub(crate) fn wait_unlocked(&self) -> Result<()> {
         self.lock.might_acquire();
-        self.wait_for(LOCKED);
+        self.wait_for(LOCKED, kill::check)
     }
 
     /// Waits until it is not being written to the device.
     #[track_caller]
     pub(crate) fn wait_writeback(&self) {
         self.writeback.might_acquire();
-        self.wait_for(WRITEBACK);
+        let Ok(()) = self.wait_for(WRITEBACK, never);
     }
+}
+
+/// What those go by whose wait has to come to its end.
+fn never() -> std::result::Result<(), Infallible> {
+    Ok(())
 }
 
 impl Clone for FolioRef {

@@ -19,29 +19,36 @@ impl Folio {
         &QUEUES[address.wrapping_mul(0x9e37_79b9) >> 16 & 63]
     }
 
-    /// Waits for the lock bit and takes it.
+    /// Waits for the lock bit and takes it, unless `give_up` says to stop.
+    ///
+    /// # Errors
+    /// Those of `give_up`.
     #[cold]
-    pub(super) fn wait_to_lock(&self) {
-        self.wait_until(LOCKED, || self.state.fetch_or(LOCKED, Acquire) & LOCKED == 0);
+    pub(super) fn wait_to_lock<E>(&self, give_up: impl Fn() -> Result<(), E>) -> Result<(), E> {
+        self.wait_until(LOCKED, || self.state.fetch_or(LOCKED, Acquire) & LOCKED == 0, give_up)
     }
 
-    /// Waits until a bit is clear.
-    pub(super) fn wait_for(&self, bit: u32) {
-        if self.state.load(Acquire) & bit != 0 {
-            self.wait_until(bit, || self.state.load(Acquire) & bit == 0);
-        }
+    /// Waits until a bit is clear, unless `give_up` says to stop.
+    ///
+    /// # Errors
+    /// Those of `give_up`.
+    pub(super) fn wait_for<E>(&self, bit: u32, give_up: impl Fn() -> Result<(), E>) -> Result<(), E> {
+        let is_clear = || self.state.load(Acquire) & bit == 0;
+        if is_clear() { Ok(()) } else { self.wait_until(bit, is_clear, give_up) }
     }
 
-    /// The queue's mutex is held from announcing the wait until it has begun, and whoever clears a bit takes it before
-    /// waking, so no wake-up is lost.
-    fn wait_until(&self, bit: u32, done: impl Fn() -> bool) {
+    /// The queue's mutex is held from announcing the wait until it has begun, and whoever clears a bit, or gives a reason to stop, takes
+    /// it before waking, so no wake-up is lost.
+    fn wait_until<E>(&self, bit: u32, done: impl Fn() -> bool, give_up: impl Fn() -> Result<(), E>) -> Result<(), E> {
         let queue = self.queue();
         let mut queued = queue.mutex.lock();
         while !done() {
+            give_up()?;
             if self.state.fetch_or(WAITERS, Relaxed) & bit != 0 {
                 queue.condvar.wait(&mut queued);
             }
         }
+        Ok(())
     }
 
     /// Clears a bit, and wakes those who wait for it and for others, who look again.
@@ -53,6 +60,14 @@ impl Folio {
             drop(queue.mutex.lock());
             queue.condvar.notify_all();
         }
+    }
+}
+
+/// Makes everybody who waits look again whether to go on.
+pub(crate) fn wake_all() {
+    for queue in &QUEUES {
+        drop(queue.mutex.lock());
+        queue.condvar.notify_all();
     }
 }
 

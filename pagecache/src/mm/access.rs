@@ -7,6 +7,7 @@ use crate::PAGE_SIZE;
 use crate::error::{Error, Result};
 use crate::filemap::{Source, split, write};
 use crate::inode::Inode;
+use crate::kill;
 use crate::page::PageData;
 
 impl Mm {
@@ -75,6 +76,9 @@ impl Mm {
             let area = Mm::area_of(&areas, page)?;
             if try_page(&areas, page, access, &mut use_it)? {
                 return Ok(());
+            }
+            if tried {
+                kill::check()?;
             }
             Mm::handle_fault(areas, area, page, access, tried)?;
             tried = true;

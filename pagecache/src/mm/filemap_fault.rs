@@ -6,7 +6,7 @@
 use super::Areas;
 use super::vma::Vma;
 use crate::error::{Error, Result};
-use crate::filemap::{page_after, read_around, read_folio};
+use crate::filemap::{page_after, read_around, read_folio, read_on};
 use crate::folio::{FolioRef, LockedFolio};
 use crate::hooks::Point;
 use crate::inode::Inode;
@@ -48,7 +48,7 @@ impl VmFault<'_> {
     }
 
     /// # Errors
-    /// `BadAddress` beyond the end of the file, `Io`, `NoMemory`.
+    /// `BadAddress` beyond the end of the file, `Io`, `NoMemory`, `Interrupted`.
     pub(super) fn filemap_fault(&mut self) -> Result<Faulted> {
         let inode = Arc::clone(&self.area.inode);
         let (inode, mapping): (&Inode, &Mapping) = (&inode, &inode.mapping);
@@ -59,6 +59,10 @@ impl VmFault<'_> {
         // F1
         let mut found = mapping.lookup(self.index);
         let mut shared = None;
+        if let Some(folio) = found.as_ref().filter(|folio| folio.is_readahead()) {
+            self.unlock_for_io();
+            read_on(inode, folio);
+        }
         match &found {
             // F2: only who fills a page needs the mapping's lock. A page that is there cannot go without its own.
             Some(folio) if !folio.is_uptodate() => shared = Some(mapping.invalidate_shared()),
@@ -87,10 +91,13 @@ impl VmFault<'_> {
             };
             // F5
             inode.sb.reach(Point::BeforeFolioLock, inode.ino());
-            let locked = folio.try_lock().unwrap_or_else(|| {
-                self.unlock_for_io();
-                folio.lock()
-            });
+            let locked = match folio.try_lock() {
+                Some(locked) => locked,
+                None => {
+                    self.unlock_for_io();
+                    folio.lock_killable()?
+                }
+            };
             // F6: it can have been truncated between the lookup and the lock.
             if recheck!("F6: the page is still the file's", !mapping.has(&folio)) {
                 continue;
