@@ -97,6 +97,7 @@ impl Allow {
         Finding {
             code: Code::UnmatchedAllow,
             grade: Grade::Suspect,
+            level: Grade::Suspect.default_level(),
             id: id::of_labels(Code::UnmatchedAllow, [self.id.as_str()]),
             classes: Vec::new(),
             title: format!("{file} accepts `{}`, which was not found", self.id),

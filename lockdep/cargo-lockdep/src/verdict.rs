@@ -71,7 +71,7 @@ pub(crate) fn judge(merged: &mut Merged, order: Option<(String, Hierarchy)>, set
     let accepts = |finding: &mut Finding| settings.accepts(finding).map(|_| finding.id.clone());
     let accepted: BTreeSet<String> = findings.iter_mut().filter_map(accepts).collect();
     for finding in &findings {
-        match finding.grade.default_level() {
+        match finding.level {
             _ if accepted.contains(&finding.id) => summary.accepted += 1,
             Level::Deny => summary.denied += 1,
             Level::Warn => summary.warned += 1,

@@ -273,6 +273,8 @@ pub struct Finding {
     pub code: Code,
     /// How sure that is.
     pub grade: Grade,
+    /// What is to be done about it: the grade's default, unless the project has decided otherwise.
+    pub level: Level,
     /// `LD-` and eight characters; the same for the same problem in every run. See [`crate::id`].
     pub id: String,
     /// The labels of the classes concerned, in cycle order for cycles (smallest first), each once.
@@ -293,7 +295,7 @@ pub type LabelledKind = (String, LockKind);
 /// The finding as plain text: what is wrong, every edge with both of its sites, what was weighed, and the id.
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let severity = match self.grade.default_level() {
+        let severity = match self.level {
             Level::Allow => "note",
             Level::Warn => "warning",
             Level::Deny => "error",

@@ -61,6 +61,7 @@ pub(crate) fn same_class(
     Finding {
         code,
         grade,
+        level: grade.default_level(),
         id: id::of_labels(code, [label.as_str()]),
         classes: vec![label],
         title,
@@ -78,6 +79,7 @@ pub(crate) fn fault(code: Code, witness: Witness, title: String) -> Finding {
     Finding {
         code,
         grade: Grade::Possible,
+        level: Grade::Possible.default_level(),
         id: id::of_labels(code, classes.iter().map(String::as_str)),
         classes,
         title,
@@ -92,6 +94,7 @@ pub(crate) fn limit(searches: usize) -> Finding {
     Finding {
         code: Code::Limit,
         grade: Grade::Suspect,
+        level: Grade::Suspect.default_level(),
         id: id::of_labels(Code::Limit, ["cycles"]),
         classes: Vec::new(),
         title: format!("{searches} searches for further cycles were cut short after {PATH_BUDGET} paths"),
@@ -154,6 +157,7 @@ pub(crate) fn cycle(
     Finding {
         code,
         grade: judgement.grade,
+        level: judgement.grade.default_level(),
         id: id::of_cycle(code, &edges),
         classes: edges.iter().map(|edge| edge.from.clone()).collect(),
         title,

@@ -48,7 +48,7 @@ struct Part<'a> {
 /// Renders one finding. It ends without a newline.
 #[must_use]
 pub fn render(finding: &Finding, sources: &mut Sources, style: Style) -> String {
-    let level = match finding.grade.default_level() {
+    let level = match finding.level {
         finding::Level::Deny => Level::ERROR,
         finding::Level::Warn => Level::WARNING,
         finding::Level::Allow => Level::NOTE,

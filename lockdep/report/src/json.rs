@@ -16,7 +16,7 @@ pub fn finding(finding: &Finding, sources: &mut Sources) -> String {
         "reason": "lockdep-finding",
         "code": finding.code.name(),
         "grade": finding.grade.name(),
-        "level": severity(finding.grade.default_level()),
+        "level": severity(finding.level),
         "id": finding.id,
         "title": finding.title,
         "classes": finding.classes,

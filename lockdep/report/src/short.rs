@@ -7,7 +7,7 @@ use lockdep_core::finding::Finding;
 /// `path:line:col: error[lockdep::inversion]: title [LD-7F3K2QX8]`; without a place if the finding has none.
 #[must_use]
 pub fn render(finding: &Finding) -> String {
-    let severity = severity(finding.grade.default_level());
+    let severity = severity(finding.level);
     let text = format!("{severity}[lockdep::{}]: {} [{}]", finding.code, clean(&finding.title), finding.id);
     match place(finding) {
         Some(site) => format!("{site}: {text}"),

@@ -68,6 +68,7 @@ fn cycle(title: &str, grade: Grade, notes: &[&str], edges: Vec<CycleEdge>) -> Fi
     Finding {
         code: Code::Inversion,
         grade,
+        level: grade.default_level(),
         id: id::of_cycle(Code::Inversion, &edges),
         classes: edges.iter().map(|edge| edge.from.clone()).collect(),
         title: title.to_owned(),
@@ -82,6 +83,7 @@ fn lone(code: Code, title: &str, witness: Option<Witness>) -> Finding {
     Finding {
         code,
         grade: Grade::Possible,
+        level: Grade::Possible.default_level(),
         id: id::of_labels(code, classes.iter().map(String::as_str)),
         classes,
         title: title.to_owned(),

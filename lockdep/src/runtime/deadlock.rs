@@ -176,6 +176,7 @@ fn report(state: &mut State, cycle: &[Stuck]) -> Option<Finding> {
     Some(Finding {
         code: Code::Deadlock,
         grade: Grade::Blocked,
+        level: Grade::Blocked.default_level(),
         id: id::of_cycle(Code::Deadlock, &edges),
         classes: edges.iter().map(|edge| edge.from.clone()).collect(),
         title: format!("{} wait for each other and will never go on", names.join(" and ")),

@@ -28,7 +28,7 @@ fn report(finding: &Finding) {
         event!(target: "lockdep::limit", Severity::WARN, id, "{title}");
         return;
     }
-    match finding.grade.default_level() {
+    match finding.level {
         Level::Deny => event!(target: "lockdep::report", Severity::ERROR, code, grade, id, "{title}"),
         Level::Warn => event!(target: "lockdep::report", Severity::WARN, code, grade, id, "{title}"),
         Level::Allow => event!(target: "lockdep::report", Severity::DEBUG, code, grade, id, "{title}"),

@@ -26,7 +26,7 @@ pub(crate) fn record(records: &[Record]) {
 pub(crate) fn announce(work: &Work) {
     events::emit(work);
     for finding in &work.findings {
-        let level = finding.grade.default_level();
+        let level = finding.level;
         if level == Level::Deny {
             deny();
         }
@@ -66,7 +66,7 @@ fn is_printed(finding: &Finding) -> bool {
 /// # Panics
 /// If one of them is to be denied and the policy is to panic, unless the thread is panicking already.
 pub(crate) fn act(findings: &[Finding]) {
-    let denied = findings.iter().find(|finding| finding.grade.default_level() == Level::Deny);
+    let denied = findings.iter().find(|finding| finding.level == Level::Deny);
     match (denied, config::get().policy) {
         (Some(finding), Policy::Panic) if !std::thread::panicking() => panic!("{finding}"),
         (Some(_), Policy::Abort) => std::process::abort(),

@@ -98,7 +98,7 @@ fn rejudged(file: &Path, text: &str) -> Result<CaseResult, String> {
     }
     merged.warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
     let findings = merged.engine.findings(&merged.registry);
-    let denied = findings.iter().filter(|finding| finding.grade.default_level() == Level::Deny);
+    let denied = findings.iter().filter(|finding| finding.level == Level::Deny);
     let mismatches = denied.map(|finding| format!("{}: {} ({})", finding.id, finding.title, finding.code)).collect();
     Ok(CaseResult { name, findings, mismatches })
 }

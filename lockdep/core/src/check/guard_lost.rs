@@ -29,6 +29,7 @@ pub fn check(graph: &DependencyGraph, labels: &Labels, cycle: &[EdgeIx], found: 
     Some(Finding {
         code: Code::GuardLost,
         grade: Grade::Suspect,
+        level: Grade::Suspect.default_level(),
         id: id::of_labels(Code::GuardLost, found.classes.iter().map(String::as_str).chain([guard.as_str()])),
         classes: found.classes.clone(),
         title: format!("`{guard}` guards the cycle of {} elsewhere, and is not held here", found.id),

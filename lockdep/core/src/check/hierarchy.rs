@@ -60,6 +60,7 @@ pub fn check(
     Some(Finding {
         code,
         grade: Grade::Possible,
+        level: Grade::Possible.default_level(),
         id: id::of_labels(code, [from.as_str(), to.as_str()]),
         classes: vec![from, to],
         title,

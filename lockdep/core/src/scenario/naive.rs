@@ -72,7 +72,8 @@ pub fn judge(log: &str) -> Vec<Finding> {
 
 fn finding(code: Code, grade: Grade, classes: Vec<String>) -> Finding {
     let (id, title, cycle, notes) = Default::default();
-    Finding { code, grade, id, classes, title, cycle, witness: None, notes }
+    let level = grade.default_level();
+    Finding { code, grade, level, id, classes, title, cycle, witness: None, notes }
 }
 
 #[derive(Default)]
