@@ -1,14 +1,25 @@
 //! Many logs, one engine. Classes of different logs are the same if their specs are; findings are judged anew
 //! from all the evidence, never taken over from a log.
+//!
+//! Memory is bounded by what is different in the logs, not by their size: the first pass learns the classes and how many
+//! locks there are of each, the second replays the chains. In between, records are kept while they are few, and read again if not.
 
-use super::{ChainRecord, Header, HeldRecord, Record, Warning, read_str};
+use super::learn::{First, Process, count_instances, total};
+use super::source::{Complaints, LogSource};
+use super::{ChainRecord, Header, HeldRecord, LogReader, NotALog, Record, Warning};
 use crate::acquisition::{Acquisition, Actor, Held, Instance};
 use crate::class::{ClassId, ClassRegistry, Node};
 use crate::engine::Engine;
 use crate::mode::{Mode, Want};
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::sync::Arc;
+
+/// How many records are kept between the passes.
+const KEPT: usize = 200_000;
+
+/// The most locks that a chain may hold to be believed; a thread of an instrumented program holds a quarter of it at most.
+const HELD: usize = 256;
 
 /// What a set of logs amounts to.
 #[derive(Clone, Debug, Default)]
@@ -29,53 +40,45 @@ pub struct Merged {
     pub chains: u64,
 }
 
-/// One log after its classes have been entered in the registry.
-struct Read {
-    name: String,
+/// One log after the first pass.
+struct Read<'s, S> {
+    source: &'s S,
     process: u32,
     test: Arc<str>,
     classes: FxHashMap<u32, ClassId>,
-    records: Vec<Record>,
-}
-
-/// What was learnt about one process, by whatever number of logs.
-#[derive(Default)]
-struct Process {
-    acquisitions: Option<u64>,
-    instances: BTreeMap<ClassId, u64>,
-    seen: FxHashMap<ClassId, FxHashSet<u64>>,
-}
-
-impl Process {
-    /// How many instances of a class it had: what it said last, or, where that line was lost, what its chains show.
-    fn count(&self, class: ClassId) -> Option<u64> {
-        let seen = self.seen.get(&class).map(|serials| serials.len() as u64);
-        self.instances.get(&class).copied().max(seen)
-    }
+    /// Its records that are facts, if they were kept.
+    records: Option<Vec<Record>>,
+    complaints: Complaints,
 }
 
 /// Reads and merges logs; each comes with the name that warnings give it. A log that is given twice counts once: its
 /// process keeps its number, so its evidence is the same evidence. A text that is no log is passed over with a warning.
-pub fn merge<N: Into<String>, T: AsRef<str>>(logs: impl IntoIterator<Item = (N, T)>) -> Merged {
+pub fn merge<S: LogSource>(logs: impl IntoIterator<Item = S>) -> Merged {
+    merge_within(KEPT, &logs.into_iter().collect::<Vec<S>>())
+}
+
+/// Merges, keeping this many records between the passes.
+fn merge_within<S: LogSource>(mut room: usize, logs: &[S]) -> Merged {
     let mut merged = Merged::default();
     let mut numbers: FxHashMap<String, u32> = FxHashMap::default();
     let mut processes: Vec<Process> = Vec::new();
     let mut reads = Vec::new();
-    for (name, header, records) in parsed(logs, &mut merged.warnings) {
-        let Header { process, test, .. } = header;
+    for (source, Header { process, test, .. }) in headers(logs, &mut merged.warnings) {
         let next = u32::try_from(processes.len() + 1).expect("fewer than 2^32 processes");
         let number = *numbers.entry(process).or_insert(next);
         if number == next {
             processes.push(Process::default());
         }
-        let classes = enter_classes(&mut merged.registry, &records);
-        learn(&mut processes[number as usize - 1], &classes, &records);
-        reads.push(Read { name, process: number, test: test.into(), classes, records });
+        let process = &mut processes[number as usize - 1];
+        let mut first = First::default();
+        let complaints = stream(source, &mut |record| first.take(record, &mut room));
+        let (classes, records) = first.learn(&mut merged.registry, process);
+        reads.push(Read { source, process: number, test: test.into(), classes, records, complaints });
     }
     let shared = count_instances(&mut merged.registry, &processes);
     merged.processes = processes.len();
     merged.complete = processes.iter().filter(|process| process.acquisitions.is_some()).count();
-    merged.acquisitions = processes.iter().filter_map(|process| process.acquisitions).sum();
+    merged.acquisitions = total(processes.iter().filter_map(|process| process.acquisitions));
     let mut chains = FxHashSet::default();
     for read in reads {
         replay(&mut merged, &mut chains, &shared, read);
@@ -85,113 +88,75 @@ pub fn merge<N: Into<String>, T: AsRef<str>>(logs: impl IntoIterator<Item = (N, 
 }
 
 /// The logs that are logs, sorted by process, so that numbers do not depend on the order in which they were given.
-fn parsed<N: Into<String>, T: AsRef<str>>(
-    logs: impl IntoIterator<Item = (N, T)>,
-    told: &mut Vec<Warning>,
-) -> Vec<(String, Header, Vec<Record>)> {
-    let mut parsed = Vec::new();
-    for (name, text) in logs {
-        let name = name.into();
-        match read_str(text.as_ref()) {
-            Err(error) => told.push(Warning { log: name, line: 0, message: error.message }),
-            Ok((header, records, warnings)) => {
-                told.extend(warnings.into_iter().map(|warning| Warning { log: name.clone(), ..warning }));
-                parsed.push((name, header, records));
-            }
+fn headers<'s, S: LogSource>(logs: &'s [S], told: &mut Vec<Warning>) -> Vec<(&'s S, Header)> {
+    let mut found = Vec::new();
+    for source in logs {
+        match header(source) {
+            Ok(header) => found.push((source, header)),
+            Err(NotALog { message }) => told.push(Warning { log: source.name(), line: 0, message }),
         }
     }
-    parsed.sort_by(|(a_name, a, _), (b_name, b, _)| (&a.process, a_name).cmp(&(&b.process, b_name)));
-    parsed
+    found.sort_by(|(a_log, a), (b_log, b)| (&a.process, a_log.name()).cmp(&(&b.process, b_log.name())));
+    found
 }
 
-/// Registers the classes of one log. A class is static only if every log says so.
-fn enter_classes(registry: &mut ClassRegistry, records: &[Record]) -> FxHashMap<u32, ClassId> {
-    let mut classes = FxHashMap::default();
-    for record in records {
-        let Record::Class(class) = record else { continue };
-        let known = registry.len();
-        let id = registry.register(class.spec.clone());
-        let is_new = registry.len() > known;
-        let entry = registry.get_mut(id);
-        entry.is_static = class.is_static && (is_new || entry.is_static);
-        entry.novalidate |= class.novalidate;
-        entry.wait = entry.wait.or(class.wait);
-        classes.insert(class.id, id);
-    }
-    classes
-}
-
-/// Takes in the totals of one log; running totals only grow, so the largest is the last.
-fn learn(process: &mut Process, classes: &FxHashMap<u32, ClassId>, records: &[Record]) {
-    for record in records {
-        match record {
-            Record::Instances { class, n } => {
-                if let Some(&id) = classes.get(class) {
-                    let total = process.instances.entry(id).or_default();
-                    *total = (*total).max(*n);
-                }
-            }
-            Record::Exit { acquisitions } => {
-                process.acquisitions = Some(process.acquisitions.unwrap_or(0).max(*acquisitions));
-            }
-            Record::Chain(chain) => {
-                let held = chain.held.iter().map(|held| (held.class, held.instance));
-                for (class, serial) in held.chain([(chain.next.class, chain.next.instance)]) {
-                    if let Some(&id) = classes.get(&class) {
-                        process.seen.entry(id).or_default().insert(serial);
-                    }
-                }
-            }
-            _ => {}
+fn header(source: &impl LogSource) -> Result<Header, NotALog> {
+    let mut reader = LogReader::new();
+    let mut fault = Ok(());
+    let ended = source.pieces(&mut |piece| match reader.feed(piece) {
+        Ok(_) if reader.header().is_none() => ControlFlow::Continue(()),
+        Ok(_) => ControlFlow::Break(()),
+        Err(error) => {
+            fault = Err(error);
+            ControlFlow::Break(())
         }
+    });
+    fault?;
+    if let (Err(message), None) = (ended, reader.header()) {
+        return Err(NotALog { message });
     }
+    if reader.header().is_none() {
+        reader.finish()?;
+    }
+    Ok(reader.header().expect("a text without a header is no log").clone())
 }
 
-/// Counts the instances of every class over all processes. Returns, by class, whether its one instance is the same lock
-/// in every process: it is static, and no process has two of it, which could not be told apart.
-fn count_instances(registry: &mut ClassRegistry, processes: &[Process]) -> Vec<bool> {
-    let ids: Vec<ClassId> = registry.iter().map(|(id, _)| id).collect();
-    let mut shared = Vec::with_capacity(ids.len());
-    for id in ids {
-        let counts = || processes.iter().filter_map(|process| process.count(id));
-        let is_shared = registry.get(id).is_static && counts().all(|count| count <= 1);
-        let total = if is_shared { counts().max().unwrap_or(0) } else { counts().sum() };
-        registry.get_mut(id).instances = total;
-        shared.push(is_shared);
+/// Reads a log from its start to its end. Returns what was passed over.
+fn stream(source: &impl LogSource, take: &mut impl FnMut(Record)) -> Complaints {
+    let mut reader = LogReader::new();
+    let ended = source.pieces(&mut |piece| match reader.feed(piece) {
+        Ok(records) => {
+            records.into_iter().for_each(&mut *take);
+            ControlFlow::Continue(())
+        }
+        Err(_) => ControlFlow::Break(()),
+    });
+    // The header was read before, so what is left can only be torn.
+    reader.finish().into_iter().flatten().for_each(take);
+    let mut complaints = reader.into_complaints();
+    if let Err(error) = ended {
+        complaints.add(0, format!("{error}; what was read until then counts"));
     }
-    shared
+    complaints
 }
 
 /// Chains are told apart by their nodes and modes.
 type Chain = (Vec<(Node, Mode)>, Node, Want);
 
-fn replay(merged: &mut Merged, chains: &mut FxHashSet<Chain>, shared: &[bool], read: Read) {
-    let Read { name, process, test, classes, records } = read;
-    for record in records {
-        match record {
-            Record::Chain(chain) => {
-                let log = Log { process, test: &test, classes: &classes, shared };
-                match log.observation(&mut merged.registry, chain) {
-                    Ok((actor, held, next)) => {
-                        if !held.is_empty() {
-                            let held = held.iter().map(|held| (held.node, held.mode)).collect();
-                            chains.insert((held, next.node, next.want));
-                        }
-                        merged.engine.observe(&mut merged.registry, &actor, &held, &next);
-                    }
-                    Err(message) => merged.warnings.push(Warning { log: name.clone(), line: 0, message }),
-                }
-            }
-            Record::Fault { code, title, mut witness } => {
-                if witness.test.is_empty() {
-                    witness.test = test.clone();
-                }
-                merged.engine.fault(code, witness, title);
-            }
-            Record::Segment(segment) => merged.registry.segments_mut().add(process, &segment),
-            Record::Class(_) | Record::Instances { .. } | Record::Finding { .. } | Record::Exit { .. } => {}
+fn replay<S: LogSource>(merged: &mut Merged, chains: &mut FxHashSet<Chain>, shared: &[bool], read: Read<'_, S>) {
+    let Read { source, process, test, classes, records, mut complaints } = read;
+    let log = Log { process, test: &test, classes: &classes, shared };
+    let mut take = |record| {
+        if let Err(message) = log.replay(merged, chains, record) {
+            complaints.add(0, message);
         }
+    };
+    match records {
+        Some(records) => records.into_iter().for_each(take),
+        // What is wrong with its lines was told by the first pass.
+        None => drop(stream(source, &mut take)),
     }
+    merged.warnings.extend(complaints.about(&source.name()));
 }
 
 /// How the numbers of one log are to be understood.
@@ -203,6 +168,28 @@ struct Log<'a> {
 }
 
 impl Log<'_> {
+    fn replay(&self, merged: &mut Merged, chains: &mut FxHashSet<Chain>, record: Record) -> Result<(), String> {
+        match record {
+            Record::Chain(chain) => {
+                let (actor, held, next) = self.observation(&mut merged.registry, chain)?;
+                if !held.is_empty() {
+                    let held = held.iter().map(|held| (held.node, held.mode)).collect();
+                    chains.insert((held, next.node, next.want));
+                }
+                merged.engine.observe(&mut merged.registry, &actor, &held, &next);
+            }
+            Record::Fault { code, title, mut witness } => {
+                if witness.test.is_empty() {
+                    witness.test = self.test.clone();
+                }
+                merged.engine.fault(code, witness, title);
+            }
+            Record::Segment(segment) => merged.registry.segments_mut().add(self.process, &segment),
+            Record::Class(_) | Record::Instances { .. } | Record::Finding { .. } | Record::Exit { .. } => {}
+        }
+        Ok(())
+    }
+
     fn node(&self, class: u32, subclass: u32) -> Result<Node, String> {
         match self.classes.get(&class) {
             Some(&class) => Ok(Node { class, subclass }),
@@ -224,6 +211,12 @@ impl Log<'_> {
         chain: ChainRecord,
     ) -> Result<(Actor, Vec<Held>, Acquisition), String> {
         let next = chain.next;
+        if chain.held.len() > HELD {
+            return Err(format!(
+                "a chain does not count: {} held locks are more than a thread can hold",
+                chain.held.len()
+            ));
+        }
         let mut held = Vec::with_capacity(chain.held.len());
         let mut nest = next.nest.map(|serial| Instance { process: self.process, serial });
         for HeldRecord { class, subclass, instance: serial, mode, site, rank, may_have_left } in chain.held {
@@ -278,6 +271,41 @@ mod tests {
         assert_eq!((merged.processes, merged.complete, merged.acquisitions), (2, 2, 20));
         assert_eq!(merged.registry.get(ClassId(0)).instances, 3);
         assert!(merged.warnings.is_empty());
+    }
+
+    #[test]
+    fn logs_that_are_read_again_say_the_same_as_logs_that_are_kept() {
+        let chain = |held: u32, next: u32| {
+            format!(
+                "{{\"t\":\"chain\",\"thread\":\"t\",\"held\":[{{\"class\":{held},\"inst\":{held},\"mode\":\"write\",\"site\":\"a.rs:1:1\"}}],\
+                 \"next\":{{\"class\":{next},\"inst\":{next},\"want\":\"write\",\"manner\":\"block\",\"site\":\"a.rs:2:1\"}}}}\n"
+            )
+        };
+        let class = |id: u32, name: &str| {
+            format!(
+                "{{\"t\":\"class\",\"id\":{id},\"name\":\"{name}\",\"origin\":\"key\",\"kind\":\"mutex\",\"site\":null}}\n"
+            )
+        };
+        let log = |process: &str, first: u32, second: u32| {
+            let text = format!("{{\"lockdep\":\"log v1\",\"process\":\"{process}\"}}\n");
+            (process.to_owned(), text + &chain(first, second) + &class(1, "Rook") + &class(2, "Knight") + "torn")
+        };
+        let logs = [log("p", 1, 2), log("q", 2, 1), ("r".to_owned(), "nonsense".to_owned())];
+        let said = |merged: &Merged| {
+            let findings = merged.engine.findings(&merged.registry);
+            (findings, merged.warnings.clone(), merged.processes, merged.chains)
+        };
+        let kept = said(&merge(logs.clone()));
+        assert_eq!((kept.0.len(), kept.1.len(), kept.2), (1, 3, 2));
+        for room in 0..3 {
+            assert_eq!(said(&merge_within(room, &logs)), kept, "{room}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_no_process_reaches_do_no_harm() {
+        let merged = merge([log("p", false, u64::MAX), log("q", false, u64::MAX)]);
+        assert_eq!(merged.registry.get(ClassId(0)).instances, u64::MAX);
     }
 
     #[test]

@@ -8,8 +8,10 @@
 //! Logs hold discoveries, not traffic: a chain is written when it is new, `instances` are running totals. What a
 //! process writes must be enough to come to its findings again; [`Record::Finding`] is a hint only.
 
+mod learn;
 mod merge;
 mod read;
+mod source;
 mod wire;
 mod words;
 mod write;
@@ -23,6 +25,7 @@ use std::fmt;
 
 pub use merge::{Merged, merge};
 pub use read::{LogReader, read_str};
+pub use source::LogSource;
 pub use write::{header, line};
 
 /// The value of the header's key `lockdep`.
@@ -221,7 +224,15 @@ pub struct Warning {
 
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.log, self.line, self.message)
+        // Logs come from anywhere: what they say must not steer a terminal.
+        let printable = |text: &str| -> String {
+            text.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect()
+        };
+        write!(f, "{}:", printable(&self.log))?;
+        if self.line > 0 {
+            write!(f, "{}:", self.line)?;
+        }
+        write!(f, " {}", printable(&self.message))
     }
 }
 

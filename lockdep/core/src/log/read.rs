@@ -1,18 +1,25 @@
 //! Reading a log, tolerantly: a process may have died in the middle of a line, and a newer one may say more.
 
+use super::source::Complaints;
 use super::wire::{ChainLine, ClassLine, ExitLine, FaultLine, FindingLine, HeaderLine, InstancesLine, SegmentLine};
 use super::{FORMAT, Header, NotALog, Record, Warning};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 
-/// Reads one log piece by piece, as it grows.
+/// The longest line that is taken in, in bytes. What a process writes is a hundredth of it; a longer line is no
+/// discovery, and must not fill the reader's memory.
+const LINE: usize = 1 << 20;
+
+/// Reads one log piece by piece, as it grows. Bytes that are no UTF-8 become replacement characters.
 #[derive(Clone, Debug, Default)]
 pub struct LogReader {
     header: Option<Header>,
-    rest: String,
+    rest: Vec<u8>,
+    /// Whether the line that goes on is too long already.
+    too_long: bool,
     line: usize,
-    warnings: Vec<Warning>,
+    complaints: Complaints,
 }
 
 impl LogReader {
@@ -24,28 +31,41 @@ impl LogReader {
 
     /// Takes in the next piece of the text; pieces may end anywhere. Returns the records of the lines that are
     /// complete now.
-    pub fn feed(&mut self, piece: &str) -> Result<Vec<Record>, NotALog> {
-        self.rest.push_str(piece);
-        let Some(end) = self.rest.rfind('\n') else { return Ok(Vec::new()) };
-        let rest = self.rest.split_off(end + 1);
-        let complete = std::mem::replace(&mut self.rest, rest);
+    ///
+    /// # Errors
+    /// When the first line shows that this is no log.
+    pub fn feed(&mut self, piece: &(impl AsRef<[u8]> + ?Sized)) -> Result<Vec<Record>, NotALog> {
         let mut records = Vec::new();
-        for line in complete.lines() {
-            records.extend(self.take(line)?);
+        let mut piece = piece.as_ref();
+        while let Some(end) = piece.iter().position(|&byte| byte == b'\n') {
+            let (line, after) = (&piece[..end], &piece[end + 1..]);
+            piece = after;
+            if self.rest.is_empty() && !self.too_long {
+                records.extend(self.take(line)?);
+                continue;
+            }
+            self.grow(line);
+            let whole = std::mem::take(&mut self.rest);
+            records.extend(self.take(&whole)?);
         }
+        self.grow(piece);
         Ok(records)
     }
 
     /// The text ends here. A last line without its newline counts if it is whole; if not, it is torn, which costs
     /// a warning and nothing else.
+    ///
+    /// # Errors
+    /// When the text is no log.
     pub fn finish(&mut self) -> Result<Vec<Record>, NotALog> {
         let last = std::mem::take(&mut self.rest);
-        if last.trim().is_empty() {
+        if last.trim_ascii().is_empty() && !self.too_long {
             return if self.header.is_some() { Ok(Vec::new()) } else { Err(no_header("the text is empty")) };
         }
-        if self.header.is_some() && serde_json::from_str::<serde::de::IgnoredAny>(&last).is_err() {
+        let is_whole = || serde_json::from_slice::<serde::de::IgnoredAny>(&last).is_ok();
+        if self.header.is_some() && !self.too_long && !is_whole() {
             self.line += 1;
-            self.warn("the last line is torn and does not count");
+            self.complaints.add(self.line, "the last line is torn and does not count");
             return Ok(Vec::new());
         }
         Ok(self.take(&last)?.into_iter().collect())
@@ -57,42 +77,64 @@ impl LogReader {
         self.header.as_ref()
     }
 
-    /// What has been passed over so far.
+    /// What has been passed over so far: the first few lines in words, the others counted.
     #[must_use]
-    pub fn warnings(&self) -> &[Warning] {
-        &self.warnings
+    pub fn warnings(&self) -> Vec<Warning> {
+        self.complaints.clone().about("")
     }
 
-    fn take(&mut self, line: &str) -> Result<Option<Record>, NotALog> {
+    pub(super) fn into_complaints(self) -> Complaints {
+        self.complaints
+    }
+
+    /// Adds to the line that goes on, or notes that it is too long.
+    fn grow(&mut self, piece: &[u8]) {
+        if self.rest.len() + piece.len() > LINE {
+            self.too_long = true;
+            self.rest.clear();
+        } else if !self.too_long {
+            self.rest.extend_from_slice(piece);
+        }
+    }
+
+    fn take(&mut self, line: &[u8]) -> Result<Option<Record>, NotALog> {
         self.line += 1;
+        if std::mem::take(&mut self.too_long) || line.len() > LINE {
+            if self.header.is_none() {
+                return Err(no_header("the first line is longer than any that is written"));
+            }
+            self.complaints.add(self.line, format!("the line does not count: it is longer than {LINE} bytes"));
+            return Ok(None);
+        }
+        let line = String::from_utf8_lossy(line);
         if self.header.is_none() {
-            self.header = Some(read_header(line)?);
+            self.header = Some(read_header(&line)?);
             return Ok(None);
         }
         if line.trim().is_empty() {
             return Ok(None);
         }
-        match read_record(line) {
+        match read_record(&line) {
             Ok(record) => Ok(Some(record)),
             Err(message) => {
-                self.warn(&message);
+                self.complaints.add(self.line, message);
                 Ok(None)
             }
         }
     }
-
-    fn warn(&mut self, message: &str) {
-        self.warnings.push(Warning { log: String::new(), line: self.line, message: message.to_owned() });
-    }
 }
 
 /// Reads a whole log.
+///
+/// # Errors
+/// When the text is no log.
 pub fn read_str(text: &str) -> Result<(Header, Vec<Record>, Vec<Warning>), NotALog> {
     let mut reader = LogReader::new();
     let mut records = reader.feed(text)?;
     records.extend(reader.finish()?);
+    let warnings = reader.warnings();
     let header = reader.header.ok_or_else(|| no_header("the text is empty"))?;
-    Ok((header, records, reader.warnings))
+    Ok((header, records, warnings))
 }
 
 fn no_header(why: &str) -> NotALog {
@@ -251,6 +293,35 @@ mod tests {
         assert_eq!(records, [Record::Exit { acquisitions: 1 }]);
         assert_eq!(warnings.iter().map(|warning| warning.line).collect::<Vec<_>>(), [2, 3, 5]);
         assert!(warnings[1].message.contains("missing field `acquisitions`"));
+    }
+
+    #[test]
+    fn a_line_that_never_ends_fills_no_memory_and_costs_itself_only() {
+        let mut reader = LogReader::new();
+        let mut records = reader.feed(&header(&whose())).expect("it is a log");
+        for _ in 0..4 * LINE / 1000 {
+            records.extend(reader.feed(&[b'['; 1000]).expect("it is a log"));
+            assert!(reader.rest.len() <= LINE);
+        }
+        records.extend(reader.feed("\n{\"t\":\"exit\",\"acquisitions\":1}\n").expect("it is a log"));
+        records.extend(reader.finish().expect("it is a log"));
+        assert_eq!(records, [Record::Exit { acquisitions: 1 }]);
+        assert_eq!(reader.warnings().iter().map(|warning| warning.line).collect::<Vec<_>>(), [2]);
+    }
+
+    #[test]
+    fn a_thousand_bad_lines_are_five_warnings_and_a_number() {
+        let (_, _, warnings) = read_str(&(header(&whose()) + &"nonsense\n".repeat(1000))).expect("it is a log");
+        assert_eq!(warnings.len(), 6);
+        assert_eq!(warnings[5].message, "995 more lines do not count either");
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_cost_no_line() {
+        let exit = b"{\"t\":\"exit\",\"acquisitions\":1,\"x\":\"\xff\"}\n";
+        let mut reader = LogReader::new();
+        reader.feed(&header(&whose())).expect("it is a log");
+        assert_eq!(reader.feed(exit).expect("it is a log"), [Record::Exit { acquisitions: 1 }]);
     }
 
     #[test]

@@ -1,0 +1,120 @@
+//! The first pass over a log: its classes, and how many locks there are of each, which everything else is understood by.
+
+use super::{ClassRecord, Record};
+use crate::class::{ClassId, ClassRegistry};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeMap;
+
+/// What was learnt about one process, by whatever number of logs.
+#[derive(Default)]
+pub(super) struct Process {
+    pub(super) acquisitions: Option<u64>,
+    instances: BTreeMap<ClassId, u64>,
+    seen: FxHashMap<ClassId, FxHashSet<u64>>,
+}
+
+impl Process {
+    /// How many instances of a class it had: what it said last, or, where that line was lost, what its chains show.
+    fn count(&self, class: ClassId) -> Option<u64> {
+        let seen = self.seen.get(&class).map(|serials| serials.len() as u64);
+        self.instances.get(&class).copied().max(seen)
+    }
+}
+
+/// What the first pass over one log collects, by the log's own numbers.
+#[derive(Default)]
+pub(super) struct First {
+    classes: Vec<ClassRecord>,
+    instances: FxHashMap<u32, u64>,
+    seen: FxHashMap<u32, FxHashSet<u64>>,
+    acquisitions: Option<u64>,
+    facts: Vec<Record>,
+    dropped: bool,
+}
+
+impl First {
+    /// Takes in one record, and keeps it if it is a fact and there is room.
+    pub(super) fn take(&mut self, record: Record, room: &mut usize) {
+        match record {
+            Record::Class(class) => self.classes.push(class),
+            Record::Instances { class, n } => {
+                let total = self.instances.entry(class).or_default();
+                *total = (*total).max(n);
+            }
+            Record::Exit { acquisitions } => self.acquisitions = self.acquisitions.max(Some(acquisitions)),
+            Record::Chain(_) | Record::Fault { .. } | Record::Segment(_) => {
+                if let Record::Chain(chain) = &record {
+                    let held = chain.held.iter().map(|held| (held.class, held.instance));
+                    for (class, serial) in held.chain([(chain.next.class, chain.next.instance)]) {
+                        self.seen.entry(class).or_default().insert(serial);
+                    }
+                }
+                self.keep(record, room);
+            }
+            Record::Finding { .. } => {}
+        }
+    }
+
+    fn keep(&mut self, record: Record, room: &mut usize) {
+        if *room == 0 {
+            self.dropped = true;
+            self.facts = Vec::new();
+        } else if !self.dropped {
+            *room -= 1;
+            self.facts.push(record);
+        }
+    }
+
+    /// Enters the classes, of which one is static only if every log says so, and adds the totals to the process's;
+    /// running totals only grow, so the largest is the last. Returns the meaning of the log's numbers, and its facts.
+    pub(super) fn learn(
+        self,
+        registry: &mut ClassRegistry,
+        process: &mut Process,
+    ) -> (FxHashMap<u32, ClassId>, Option<Vec<Record>>) {
+        let mut classes = FxHashMap::default();
+        for class in self.classes {
+            let known = registry.len();
+            let id = registry.register(class.spec);
+            let is_new = registry.len() > known;
+            let entry = registry.get_mut(id);
+            entry.is_static = class.is_static && (is_new || entry.is_static);
+            entry.novalidate |= class.novalidate;
+            entry.wait = entry.wait.or(class.wait);
+            classes.insert(class.id, id);
+        }
+        for (class, n) in self.instances {
+            if let Some(&id) = classes.get(&class) {
+                let total = process.instances.entry(id).or_default();
+                *total = (*total).max(n);
+            }
+        }
+        for (class, serials) in self.seen {
+            if let Some(&id) = classes.get(&class) {
+                process.seen.entry(id).or_default().extend(serials);
+            }
+        }
+        process.acquisitions = process.acquisitions.max(self.acquisitions);
+        (classes, (!self.dropped).then_some(self.facts))
+    }
+}
+
+/// A sum that ends at the largest number, whatever a log claims.
+pub(super) fn total(counts: impl Iterator<Item = u64>) -> u64 {
+    counts.fold(0, u64::saturating_add)
+}
+
+/// Counts the instances of every class over all processes. Returns, by class, whether its one instance is the same lock
+/// in every process: it is static, and no process has two of it, which could not be told apart.
+pub(super) fn count_instances(registry: &mut ClassRegistry, processes: &[Process]) -> Vec<bool> {
+    let ids: Vec<ClassId> = registry.iter().map(|(id, _)| id).collect();
+    let mut shared = Vec::with_capacity(ids.len());
+    for id in ids {
+        let counts = || processes.iter().filter_map(|process| process.count(id));
+        let is_shared = registry.get(id).is_static && counts().all(|count| count <= 1);
+        let total = if is_shared { counts().max().unwrap_or(0) } else { total(counts()) };
+        registry.get_mut(id).instances = total;
+        shared.push(is_shared);
+    }
+    shared
+}
