@@ -26,7 +26,6 @@ pub mod context;
 pub mod event;
 mod facade;
 pub mod map;
-pub mod once;
 pub mod raw;
 mod runtime;
 #[cfg(feature = "scenario")]
@@ -38,10 +37,10 @@ pub mod thread;
 pub use annotate::{Watched, might_block, might_lock};
 pub use class::{DynamicKey, LockClassKey};
 pub use context::Context;
-pub use facade::parking_lot;
+pub use facade::std::sync::{LazyLock, OnceLock};
+pub use facade::{parking_lot, std};
 pub use lockdep_core as core;
 pub use map::LockMap;
-pub use once::{LazyLock, OnceLock};
 pub use runtime::{ThreadHeld, findings, graph, held, stack};
 
 /// Whether this build checks anything: with `--cfg lockdep`, or with debug assertions unless `--cfg lockdep_off`.

@@ -111,6 +111,6 @@ impl LockMap {
 impl crate::annotate::Watched for LockMap {
     #[inline(always)]
     fn word(&self) -> Option<&lockdep_rt::ClassWord> {
-        self.0.word()
+        crate::annotate::Watched::word(&self.0)
     }
 }

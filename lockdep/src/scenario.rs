@@ -52,7 +52,7 @@ struct Lock {
 
 impl Watched for Lock {
     fn word(&self) -> Option<&ClassWord> {
-        self.map.word()
+        Some(self.map.word())
     }
 }
 

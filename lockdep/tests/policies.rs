@@ -112,6 +112,18 @@ fn child_panics_in_an_acquisition() {
 
 #[test]
 #[ignore = "a child of the tests below"]
+fn child_panics_in_an_acquisition_of_std() {
+    use lockdep::std::sync;
+    static LOCKS: (sync::Mutex<u32>, sync::RwLock<u32>) = (sync::Mutex::named(&A, 0), sync::RwLock::named(&B, 0));
+    drop((LOCKS.0.lock(), LOCKS.1.write()));
+    let other_way = || drop((LOCKS.1.write(), LOCKS.0.lock()));
+    std::panic::catch_unwind(other_way).expect_err("the finding panics");
+    assert!(!LOCKS.0.is_poisoned() && LOCKS.1.is_poisoned(), "the panic was under the second, and about the first");
+    assert!(LOCKS.0.try_lock().is_ok() && lockdep::held().is_empty());
+}
+
+#[test]
+#[ignore = "a child of the tests below"]
 fn child_locks_in_a_callback() {
     static CALLS: AtomicU32 = AtomicU32::new(0);
     static SEEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
@@ -220,6 +232,12 @@ fn abort_aborts_after_the_report() {
 #[test]
 fn a_panic_in_an_acquisition_unlocks_first() {
     let (output, said) = child("child_panics_in_an_acquisition", &[("LOCKDEP", Path::new("panic"))]);
+    assert!(output.status.success(), "{said}");
+}
+
+#[test]
+fn a_panic_in_an_acquisition_poisons_only_what_was_held() {
+    let (output, said) = child("child_panics_in_an_acquisition_of_std", &[("LOCKDEP", Path::new("panic"))]);
     assert!(output.status.success(), "{said}");
 }
 

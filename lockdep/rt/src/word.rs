@@ -46,6 +46,12 @@ impl ClassWord {
         ClassWord(AtomicPtr::new(key.cast_mut().wrapping_byte_add(KEY)))
     }
 
+    /// A copy of a bound word.
+    #[must_use]
+    pub const fn bound(word: usize) -> ClassWord {
+        ClassWord(AtomicPtr::new(std::ptr::without_provenance_mut(word)))
+    }
+
     /// The raw word.
     #[inline(always)]
     #[must_use]

@@ -2,6 +2,7 @@
 
 use super::instrument::{Instrument, InstrumentMutex, InstrumentRwLock};
 use crate::LockClassKey;
+use crate::annotate::Watched;
 use crate::raw::Nesting;
 use core::panic::Location;
 use lockdep_core::class::LockKind;
@@ -22,6 +23,9 @@ pub(crate) struct Map;
 /// An acquisition of one.
 #[derive(Debug)]
 pub(crate) struct Hold;
+
+/// An acquisition that is given up for a wait.
+pub(crate) struct Away;
 
 /// The end of threads, for which nobody looks out.
 #[derive(Debug)]
@@ -84,12 +88,58 @@ impl Map {
     pub(crate) fn bind(&self, _: LockKind, _: impl FnOnce() -> &'static str) {}
 
     #[inline(always)]
-    pub(crate) fn word(&self) -> Option<&ClassWord> {
-        None
+    pub(crate) fn acquire(&self, _: Want, _: bool) -> Hold {
+        Hold
     }
 
     #[inline(always)]
-    pub(crate) fn acquire(&self, _: Want, _: bool) -> Hold {
+    pub(crate) fn lock_beside<G>(
+        &self,
+        _: (LockKind, Want),
+        _: Nesting,
+        _: impl FnOnce() -> Option<G>,
+        wait: impl FnOnce() -> G,
+        _: impl FnOnce(G),
+    ) -> (Hold, G) {
+        (Hold, wait())
+    }
+
+    #[inline(always)]
+    pub(crate) fn tried_beside<G>(&self, _: (LockKind, Want), guard: G, _: impl FnOnce(G)) -> (Hold, G) {
+        (Hold, guard)
+    }
+
+    #[inline(always)]
+    pub(crate) fn wait_beside<T>(&self, wait: impl FnOnce() -> T) -> T {
+        wait()
+    }
+}
+
+impl Watched for Map {
+    #[inline(always)]
+    fn word(&self) -> Option<&ClassWord> {
+        None
+    }
+}
+
+impl Hold {
+    #[inline(always)]
+    pub(crate) fn downgrade(&self) {}
+
+    #[inline(always)]
+    pub(crate) fn away(self) -> Away {
+        Away
+    }
+}
+
+impl Away {
+    #[inline(always)]
+    pub(crate) fn meanwhile<T>(&self, f: impl FnOnce() -> T) -> T {
+        f()
+    }
+
+    #[inline(always)]
+    pub(crate) fn back(self) -> Hold {
         Hold
     }
 }

@@ -20,4 +20,7 @@ pub(crate) mod chosen;
 pub(crate) mod chosen;
 
 mod instrument;
+mod nested;
+mod once;
 pub mod parking_lot;
+pub mod std;

@@ -1,10 +1,9 @@
 //! Condition variables: a wait releases the mutex and acquires it again with everything else still held.
 
-use super::{Family, Plain, Token, Tracked, Wanted};
-use crate::runtime::{push, release, site_of};
+use super::{Token, Tracked, TrackedHold};
+use crate::runtime::site_of;
 use core::panic::Location;
 use lock_api::{RawCondvar, RawCondvarTimed, RawMutex, RawMutexTimed};
-use lockdep_core::mode::Want;
 
 /// A checked condition variable around the raw one `C`.
 #[derive(Debug)]
@@ -16,17 +15,13 @@ impl<C: RawCondvar> TrackedCondvar<C> {
     /// `lock_api`'s condition variable does not pass its caller on, so the re-acquisition is reported at the
     /// place where the mutex was acquired first.
     fn waiting<T>(
-        mutex: &Tracked<C::RawMutex>,
         token: &mut Token<<C::RawMutex as RawMutex>::Guard>,
         wait: impl FnOnce(&mut <C::RawMutex as RawMutex>::Guard) -> T,
     ) -> T {
         let site = site_of(token.slot).unwrap_or(Location::caller());
-        release(token.slot);
-        token.slot = 0;
-        let wanted = Wanted::plain(<Plain as Family>::MUTEX, Want::Write);
-        mutex.before_wait(wanted, site);
+        let away = TrackedHold::of(core::mem::take(&mut token.slot)).away_at(site);
         let outcome = wait(&mut token.guard);
-        token.slot = push(&mutex.word, wanted.how, site);
+        token.slot = away.back().into_slot();
         outcome
     }
 }
@@ -40,7 +35,7 @@ unsafe impl<C: RawCondvar> RawCondvar for TrackedCondvar<C> {
 
     unsafe fn wait(&self, mutex: &Self::RawMutex, guard: &mut <Self::RawMutex as RawMutex>::Guard) {
         // SAFETY: the caller holds the mutex with this state.
-        Self::waiting(mutex, guard, |guard| unsafe { self.0.wait(&mutex.raw, guard) });
+        Self::waiting(guard, |guard| unsafe { self.0.wait(&mutex.raw, guard) });
     }
 
     fn notify_one(&self) -> bool {
@@ -70,6 +65,6 @@ where
         timeout: &<C::RawMutex as RawMutexTimed>::Instant,
     ) -> bool {
         // SAFETY: the caller holds the mutex with this state.
-        Self::waiting(mutex, guard, |guard| unsafe { self.0.wait_until(&mutex.raw, guard, timeout) })
+        Self::waiting(guard, |guard| unsafe { self.0.wait_until(&mutex.raw, guard, timeout) })
     }
 }

@@ -1,19 +1,17 @@
 //! Pseudo-locks: the books of a lock without the lock.
 
-use super::Nesting;
+use super::{Nesting, Tracked, Wanted};
 use crate::class::LockClassKey;
-use crate::runtime::{self, Asked};
+use crate::runtime::{self, Asked, Waiting};
 use core::panic::Location;
 use lockdep_core::class::LockKind;
 use lockdep_core::finding::Code;
 use lockdep_core::mode::{Mode, Want};
 use lockdep_rt::{ClassWord, How, Token};
 
-/// The class and instance of something that is waited for and is not a lock.
-#[derive(Debug)]
-pub struct TrackedMap {
-    pub(super) word: ClassWord,
-}
+/// The class and instance of something that is waited for and is not a lock, or of a lock that owns what it protects and
+/// stands beside this.
+pub type TrackedMap = Tracked<()>;
 
 /// One acquisition of a pseudo-lock; dropping it is the release.
 #[derive(Debug)]
@@ -24,18 +22,18 @@ pub struct TrackedHold {
 impl TrackedMap {
     /// A pseudo-lock of a named class.
     pub const fn keyed(key: &'static LockClassKey) -> Self {
-        Self { word: ClassWord::key(core::ptr::from_ref(key).cast()) }
+        Self::around((), ClassWord::key(core::ptr::from_ref(key).cast()))
     }
 
     /// A pseudo-lock of which nothing is known until it is bound.
     #[must_use]
     pub const fn unnamed() -> Self {
-        Self { word: ClassWord::unknown() }
+        Self::around((), ClassWord::unknown())
     }
 
     /// A pseudo-lock whose class is its birth site.
     pub const fn at(site: &'static Location<'static>) -> Self {
-        Self { word: ClassWord::birth(site) }
+        Self::around((), ClassWord::birth(site))
     }
 
     /// Names an unnamed class and says what it is for, at its first use.
@@ -44,16 +42,6 @@ impl TrackedMap {
         if !self.word.is_bound() {
             runtime::bind(&self.word, kind, name());
         }
-    }
-
-    /// Moves the pseudo-lock to a named class, from its next acquisition on.
-    pub fn set_class(&self, key: &'static LockClassKey) {
-        self.word.set_key(core::ptr::from_ref(key).cast());
-    }
-
-    /// The word in the books.
-    pub fn word(&self) -> Option<&ClassWord> {
-        Some(&self.word)
     }
 
     /// Judges the acquisition, if its chain is not known, and puts it on the books.
@@ -130,18 +118,76 @@ impl TrackedMap {
     }
 }
 
-/// As with a lock.
-impl Drop for TrackedMap {
-    #[inline]
-    fn drop(&mut self) {
-        super::dropped(&self.word);
+impl crate::annotate::Watched for TrackedMap {
+    #[inline(always)]
+    fn word(&self) -> Option<&ClassWord> {
+        Some(Tracked::word(self))
+    }
+}
+
+/// The lock that stands beside a pseudo-lock.
+impl TrackedMap {
+    /// Acquires that lock: by `attempt`, or if it must wait by `wait`; `undo` gives it up if the books cannot be done.
+    #[inline(always)]
+    #[track_caller]
+    pub(crate) fn lock_beside<G>(
+        &self,
+        (kind, want): (LockKind, Want),
+        nesting: Nesting,
+        attempt: impl FnOnce() -> Option<G>,
+        wait: impl FnOnce() -> G,
+        undo: impl FnOnce(G),
+    ) -> (TrackedHold, G) {
+        self.obtain(Wanted::nested(kind, want, nesting), |()| attempt(), |()| wait(), undo).split()
+    }
+
+    /// Does the books of a try-lock of that lock, which succeeded.
+    #[inline(always)]
+    #[track_caller]
+    pub(crate) fn tried_beside<G>(
+        &self,
+        (kind, want): (LockKind, Want),
+        guard: G,
+        undo: impl FnOnce(G),
+    ) -> (TrackedHold, G) {
+        self.tried(Wanted::plain(kind, want), guard, undo).split()
+    }
+
+    /// Waits for something that this thread does not have afterwards, such as a message or the end of another thread. That it
+    /// may wait is judged before it does.
+    ///
+    /// # Panics
+    /// If it makes a finding that is to be denied, and the policy is to panic; `wait` was not called then.
+    #[track_caller]
+    pub(crate) fn wait_beside<T>(&self, wait: impl FnOnce() -> T) -> T {
+        drop(self.acquire(Want::Write, false));
+        let _waiting = Waiting::start(&self.word, runtime::how(Want::Write, 0), Location::caller());
+        wait()
     }
 }
 
 impl TrackedHold {
+    /// An acquisition that is on the books.
+    pub(super) fn of(slot: Token) -> TrackedHold {
+        TrackedHold { slot }
+    }
+
     /// Leaves the acquisition on the books, to be released by name.
     pub fn keep(self) {
-        std::mem::forget(self);
+        self.into_slot();
+    }
+
+    pub(super) fn slot(&self) -> Token {
+        self.slot
+    }
+
+    pub(super) fn into_slot(self) -> Token {
+        std::mem::ManuallyDrop::new(self).slot
+    }
+
+    /// The acquisition is shared from now on, after having been exclusive.
+    pub(crate) fn downgrade(&self) {
+        runtime::change(self.slot, How(How::DOWNGRADED));
     }
 }
 

@@ -4,6 +4,7 @@
 //! panic there unlocks first). If not, it is judged *before* it blocks, so that a real deadlock still prints. A
 //! release takes its token off the books and then releases; it never panics.
 
+mod away;
 mod condvar;
 mod map;
 mod mutex;
@@ -19,6 +20,7 @@ use lockdep_core::mode::Want;
 use lockdep_rt::{ClassWord, How, Token as Slot};
 
 pub use crate::runtime::Limit;
+pub use away::Away;
 pub use condvar::TrackedCondvar;
 pub use map::{TrackedHold, TrackedMap};
 pub use thread::{End, Start};
@@ -268,7 +270,7 @@ impl<R, F> Tracked<R, F> {
     /// Acquires: tries, and waits only if it must.
     #[inline(always)]
     #[track_caller]
-    fn acquire<G>(
+    fn obtain<G>(
         &self,
         wanted: Wanted,
         attempt: impl FnOnce(&R) -> Option<G>,
@@ -291,7 +293,7 @@ impl<R, F> Tracked<R, F> {
     /// Acquires with a time limit.
     #[inline]
     #[track_caller]
-    fn acquire_timed<G>(
+    fn obtain_timed<G>(
         &self,
         wanted: Wanted,
         attempt: impl FnOnce(&R) -> Option<G>,
@@ -310,9 +312,9 @@ impl<R, F> Tracked<R, F> {
     /// Does the books of a try-lock that succeeded.
     #[inline(always)]
     #[track_caller]
-    fn tried<G>(&self, wanted: Wanted, guard: Option<G>, undo: impl FnOnce(G)) -> Option<Token<G>> {
+    fn tried<G>(&self, wanted: Wanted, guard: G, undo: impl FnOnce(G)) -> Token<G> {
         let wanted = Wanted { how: How(wanted.how.0 | How::TRY), ..wanted };
-        guard.map(|guard| self.entered(wanted, guard, undo))
+        self.entered(wanted, guard, undo)
     }
 }
 
@@ -335,6 +337,12 @@ impl<G> Token<G> {
             runtime::release(self.slot);
         }
         self.guard
+    }
+
+    /// The acquisition and the inner state apart.
+    #[inline(always)]
+    fn split(self) -> (TrackedHold, G) {
+        (TrackedHold::of(self.slot), self.guard)
     }
 
     /// The same acquisition in another mode.

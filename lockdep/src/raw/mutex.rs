@@ -15,7 +15,7 @@ impl<R: RawMutex, F: Family> Tracked<R, F> {
     #[inline]
     #[track_caller]
     pub fn lock_in(&self, nesting: Nesting) -> Token<R::Guard> {
-        self.acquire(Wanted::nested(F::MUTEX, Want::Write, nesting), R::try_lock, R::lock, self.undo())
+        self.obtain(Wanted::nested(F::MUTEX, Want::Write, nesting), R::try_lock, R::lock, self.undo())
     }
 
     const WANTED: Wanted = Wanted::plain(F::MUTEX, Want::Write);
@@ -37,7 +37,7 @@ unsafe impl<R: RawMutex, F: Family> RawMutex for Tracked<R, F> {
     #[inline]
     #[track_caller]
     fn try_lock(&self) -> Option<Self::Guard> {
-        self.tried(Self::WANTED, self.raw.try_lock(), self.undo())
+        self.raw.try_lock().map(|guard| self.tried(Self::WANTED, guard, self.undo()))
     }
 
     #[inline]
@@ -75,12 +75,12 @@ unsafe impl<R: RawMutexTimed, F: Family> RawMutexTimed for Tracked<R, F> {
     #[inline]
     #[track_caller]
     fn try_lock_for(&self, timeout: Self::Duration) -> Option<Self::Guard> {
-        self.acquire_timed(Self::WANTED, R::try_lock, |raw| raw.try_lock_for(timeout), self.undo())
+        self.obtain_timed(Self::WANTED, R::try_lock, |raw| raw.try_lock_for(timeout), self.undo())
     }
 
     #[inline]
     #[track_caller]
     fn try_lock_until(&self, timeout: Self::Instant) -> Option<Self::Guard> {
-        self.acquire_timed(Self::WANTED, R::try_lock, |raw| raw.try_lock_until(timeout), self.undo())
+        self.obtain_timed(Self::WANTED, R::try_lock, |raw| raw.try_lock_until(timeout), self.undo())
     }
 }

@@ -26,7 +26,7 @@ impl<R: RawRwLock, F: Family> Tracked<R, F> {
     #[track_caller]
     pub fn lock_shared_in(&self, nesting: Nesting) -> Token<R::SharedGuard> {
         let wanted = Wanted::nested(F::RWLOCK, F::READ, nesting);
-        self.acquire(wanted, R::try_lock_shared, R::lock_shared, self.undo_shared())
+        self.obtain(wanted, R::try_lock_shared, R::lock_shared, self.undo_shared())
     }
 
     /// Acquires exclusively, and says how that stands to others of the class.
@@ -34,7 +34,7 @@ impl<R: RawRwLock, F: Family> Tracked<R, F> {
     #[track_caller]
     pub fn lock_exclusive_in(&self, nesting: Nesting) -> Token<R::ExclusiveGuard> {
         let wanted = Wanted::nested(F::RWLOCK, Want::Write, nesting);
-        self.acquire(wanted, R::try_lock_exclusive, R::lock_exclusive, self.undo_exclusive())
+        self.obtain(wanted, R::try_lock_exclusive, R::lock_exclusive, self.undo_exclusive())
     }
 }
 
@@ -55,7 +55,7 @@ unsafe impl<R: RawRwLock, F: Family> RawRwLock for Tracked<R, F> {
     #[inline]
     #[track_caller]
     fn try_lock_shared(&self) -> Option<Self::SharedGuard> {
-        self.tried(Wanted::plain(F::RWLOCK, F::READ), self.raw.try_lock_shared(), self.undo_shared())
+        self.raw.try_lock_shared().map(|guard| self.tried(Wanted::plain(F::RWLOCK, F::READ), guard, self.undo_shared()))
     }
 
     #[inline]
@@ -67,7 +67,9 @@ unsafe impl<R: RawRwLock, F: Family> RawRwLock for Tracked<R, F> {
     #[inline]
     #[track_caller]
     fn try_lock_exclusive(&self) -> Option<Self::ExclusiveGuard> {
-        self.tried(Wanted::plain(F::RWLOCK, Want::Write), self.raw.try_lock_exclusive(), self.undo_exclusive())
+        self.raw
+            .try_lock_exclusive()
+            .map(|guard| self.tried(Wanted::plain(F::RWLOCK, Want::Write), guard, self.undo_exclusive()))
     }
 
     #[inline]
@@ -138,28 +140,28 @@ unsafe impl<R: RawRwLockTimed, F: Family> RawRwLockTimed for Tracked<R, F> {
     #[track_caller]
     fn try_lock_shared_for(&self, timeout: Self::Duration) -> Option<Self::SharedGuard> {
         let wait = |raw: &R| raw.try_lock_shared_for(timeout);
-        self.acquire_timed(Wanted::plain(F::RWLOCK, F::READ), R::try_lock_shared, wait, self.undo_shared())
+        self.obtain_timed(Wanted::plain(F::RWLOCK, F::READ), R::try_lock_shared, wait, self.undo_shared())
     }
 
     #[inline]
     #[track_caller]
     fn try_lock_shared_until(&self, timeout: Self::Instant) -> Option<Self::SharedGuard> {
         let wait = |raw: &R| raw.try_lock_shared_until(timeout);
-        self.acquire_timed(Wanted::plain(F::RWLOCK, F::READ), R::try_lock_shared, wait, self.undo_shared())
+        self.obtain_timed(Wanted::plain(F::RWLOCK, F::READ), R::try_lock_shared, wait, self.undo_shared())
     }
 
     #[inline]
     #[track_caller]
     fn try_lock_exclusive_for(&self, timeout: Self::Duration) -> Option<Self::ExclusiveGuard> {
         let wait = |raw: &R| raw.try_lock_exclusive_for(timeout);
-        self.acquire_timed(Wanted::plain(F::RWLOCK, Want::Write), R::try_lock_exclusive, wait, self.undo_exclusive())
+        self.obtain_timed(Wanted::plain(F::RWLOCK, Want::Write), R::try_lock_exclusive, wait, self.undo_exclusive())
     }
 
     #[inline]
     #[track_caller]
     fn try_lock_exclusive_until(&self, timeout: Self::Instant) -> Option<Self::ExclusiveGuard> {
         let wait = |raw: &R| raw.try_lock_exclusive_until(timeout);
-        self.acquire_timed(Wanted::plain(F::RWLOCK, Want::Write), R::try_lock_exclusive, wait, self.undo_exclusive())
+        self.obtain_timed(Wanted::plain(F::RWLOCK, Want::Write), R::try_lock_exclusive, wait, self.undo_exclusive())
     }
 }
 
@@ -178,13 +180,15 @@ unsafe impl<R: RawRwLockUpgrade, F: Family> RawRwLockUpgrade for Tracked<R, F> {
     #[track_caller]
     fn lock_upgradable(&self) -> Self::UpgradableGuard {
         let wanted = Wanted::plain(F::RWLOCK, Want::Upgradable);
-        self.acquire(wanted, R::try_lock_upgradable, R::lock_upgradable, self.undo_upgradable())
+        self.obtain(wanted, R::try_lock_upgradable, R::lock_upgradable, self.undo_upgradable())
     }
 
     #[inline]
     #[track_caller]
     fn try_lock_upgradable(&self) -> Option<Self::UpgradableGuard> {
-        self.tried(Wanted::plain(F::RWLOCK, Want::Upgradable), self.raw.try_lock_upgradable(), self.undo_upgradable())
+        self.raw
+            .try_lock_upgradable()
+            .map(|guard| self.tried(Wanted::plain(F::RWLOCK, Want::Upgradable), guard, self.undo_upgradable()))
     }
 
     #[inline]
@@ -280,7 +284,7 @@ unsafe impl<R: RawRwLockUpgradeTimed, F: Family> RawRwLockUpgradeTimed for Track
     fn try_lock_upgradable_for(&self, timeout: Self::Duration) -> Option<Self::UpgradableGuard> {
         let wait = |raw: &R| raw.try_lock_upgradable_for(timeout);
         let wanted = Wanted::plain(F::RWLOCK, Want::Upgradable);
-        self.acquire_timed(wanted, R::try_lock_upgradable, wait, self.undo_upgradable())
+        self.obtain_timed(wanted, R::try_lock_upgradable, wait, self.undo_upgradable())
     }
 
     #[inline]
@@ -302,7 +306,7 @@ unsafe impl<R: RawRwLockUpgradeTimed, F: Family> RawRwLockUpgradeTimed for Track
     fn try_lock_upgradable_until(&self, timeout: Self::Instant) -> Option<Self::UpgradableGuard> {
         let wait = |raw: &R| raw.try_lock_upgradable_until(timeout);
         let wanted = Wanted::plain(F::RWLOCK, Want::Upgradable);
-        self.acquire_timed(wanted, R::try_lock_upgradable, wait, self.undo_upgradable())
+        self.obtain_timed(wanted, R::try_lock_upgradable, wait, self.undo_upgradable())
     }
 
     #[inline]

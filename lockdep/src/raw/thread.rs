@@ -4,7 +4,7 @@
 //! that. So a join under a lock that the joined thread needs is a cycle like any other.
 
 use super::{TrackedHold, TrackedMap};
-use crate::runtime::{self, Waiting, how};
+use crate::runtime;
 use crate::testing::stay_of;
 use core::panic::Location;
 use lockdep_core::class::LockKind;
@@ -40,20 +40,21 @@ impl End {
     /// If it makes a finding that is to be denied, and the policy is to panic; `join` was not called then.
     #[track_caller]
     pub fn wait<T>(&self, join: impl FnOnce() -> T) -> T {
-        let site = Location::caller();
-        drop(self.hold(Want::Write, false));
-        let waiting = Waiting::start(&self.map.word, how(Want::Write, 0), site);
-        let result = join();
-        drop(waiting);
+        self.bind();
+        let result = self.map.wait_beside(join);
         let last = std::mem::take(&mut *self.last.lock().unwrap_or_else(PoisonError::into_inner));
         runtime::joined(&last);
         result
     }
 
-    #[track_caller]
-    fn hold(&self, want: Want, tries: bool) -> TrackedHold {
+    fn bind(&self) {
         self.map.bind(LockKind::Thread, || "thread");
-        self.map.acquire(want, tries)
+    }
+
+    #[track_caller]
+    fn hold(&self) -> TrackedHold {
+        self.bind();
+        self.map.acquire(Want::RecursiveRead, true)
     }
 }
 
@@ -69,7 +70,7 @@ impl Start {
     pub fn run<T>(self, f: impl FnOnce() -> T) -> T {
         runtime::begin(self.segment);
         let _stay = (self.scope != 0).then(|| stay_of(self.scope));
-        let _holds: Vec<TrackedHold> = self.ends.iter().map(|end| end.hold(Want::RecursiveRead, true)).collect();
+        let _holds: Vec<TrackedHold> = self.ends.iter().map(|end| end.hold()).collect();
         let _told = Told(&self.ends);
         f()
     }

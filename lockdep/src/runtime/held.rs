@@ -5,14 +5,24 @@ use super::{Busy, held_in, instance, is_lock, location_of, mode_in, node, state,
 use lockdep_core::acquisition::Held;
 use lockdep_core::finding::HeldLabel;
 use lockdep_core::mode::{Mode, Want};
-use lockdep_rt::{Block, ClassWord, Entry, Token};
+use lockdep_rt::{Block, ClassWord, Entry, How, Token};
 use std::panic::Location;
 use std::sync::atomic::Ordering::Relaxed;
 
 /// Where an acquisition of this thread was made.
 pub(crate) fn site_of(token: Token) -> Option<&'static Location<'static>> {
-    let entry = lockdep_rt::current()?.held().iter().find(|entry| entry.token.load(Relaxed) == token)?;
-    location_of(entry)
+    entry_of(token).and_then(location_of)
+}
+
+/// The bound word of the lock that this thread has with an acquisition, and how it would wait to take it so again.
+pub(crate) fn bound_of(token: Token) -> Option<(usize, How)> {
+    let entry = entry_of(token)?;
+    let how = entry.how.load(Relaxed) & !(How::TRY | How::SHORT);
+    Some((entry.word.load(Relaxed), How(how)))
+}
+
+fn entry_of(token: Token) -> Option<&'static Entry> {
+    lockdep_rt::current()?.held().iter().find(|entry| entry.token.load(Relaxed) == token)
 }
 
 /// The modes in which this thread holds a lock.

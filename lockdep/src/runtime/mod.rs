@@ -32,7 +32,7 @@ use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 pub(crate) use context::{declare, enter as enter_context, exit as exit_context, mask, unmask};
 pub(crate) use deadlock::Waiting;
 pub use held::{ThreadHeld, held};
-pub(crate) use held::{elsewhere, holds, holds_any, mode_of, newest, site_of};
+pub(crate) use held::{bound_of, elsewhere, holds, holds_any, mode_of, newest, site_of};
 pub(crate) use key::{intern, reset, zap};
 pub use limit::Limit;
 pub(crate) use limit::limit;

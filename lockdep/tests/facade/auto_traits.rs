@@ -1,4 +1,4 @@
-//! The locks and guards have the auto traits of `parking_lot`'s, compared at compile time.
+//! The locks and guards have the auto traits of the plain ones, compared at compile time.
 
 use std::cell::Cell;
 use std::marker::PhantomData;
@@ -45,38 +45,63 @@ macro_rules! probe {
     };
 }
 
-/// Compares at compile time.
+/// Compares what `plain` and `checked` name, at compile time.
 macro_rules! same {
-    ($($Type:ident($($arg:tt)*);)*) => { $(
+    ($($($Type:ident)::+($($arg:tt)*);)*) => { $(
         const _: () = {
-            const PLAIN: [bool; 5] = probe!(parking_lot::$Type<$($arg)*>);
-            const CHECKED: [bool; 5] = probe!(lockdep::parking_lot::$Type<$($arg)*>);
+            const PLAIN: [bool; 5] = probe!(plain::$($Type)::+<$($arg)*>);
+            const CHECKED: [bool; 5] = probe!(checked::$($Type)::+<$($arg)*>);
             let mut index = 0;
             while index < PLAIN.len() {
-                assert!(PLAIN[index] == CHECKED[index], stringify!($Type));
+                assert!(PLAIN[index] == CHECKED[index], stringify!($($Type)::+));
                 index += 1;
             }
         };
     )* };
 }
 
-macro_rules! same_for {
-    ($($T:ty),*) => { $(same! {
-        Mutex($T); FairMutex($T); ReentrantMutex($T); RwLock($T); RecursiveRwLock($T);
-        MutexGuard('static, $T); MappedMutexGuard('static, $T);
-        FairMutexGuard('static, $T); MappedFairMutexGuard('static, $T);
-        ReentrantMutexGuard('static, $T); MappedReentrantMutexGuard('static, $T);
-        RwLockReadGuard('static, $T); RwLockWriteGuard('static, $T); RwLockUpgradableReadGuard('static, $T);
-        MappedRwLockReadGuard('static, $T); MappedRwLockWriteGuard('static, $T);
-        RecursiveRwLockReadGuard('static, $T); RecursiveRwLockWriteGuard('static, $T);
-        RecursiveRwLockUpgradableReadGuard('static, $T);
-        MappedRecursiveRwLockReadGuard('static, $T); MappedRecursiveRwLockWriteGuard('static, $T);
-    })* };
+mod parking_lot {
+    use super::{Cell, Is, Not, Rc};
+    use lockdep::parking_lot as checked;
+    use parking_lot as plain;
+
+    macro_rules! same_for {
+        ($($T:ty),*) => { $(same! {
+            Mutex($T); FairMutex($T); ReentrantMutex($T); RwLock($T); RecursiveRwLock($T);
+            MutexGuard('static, $T); MappedMutexGuard('static, $T);
+            FairMutexGuard('static, $T); MappedFairMutexGuard('static, $T);
+            ReentrantMutexGuard('static, $T); MappedReentrantMutexGuard('static, $T);
+            RwLockReadGuard('static, $T); RwLockWriteGuard('static, $T); RwLockUpgradableReadGuard('static, $T);
+            MappedRwLockReadGuard('static, $T); MappedRwLockWriteGuard('static, $T);
+            RecursiveRwLockReadGuard('static, $T); RecursiveRwLockWriteGuard('static, $T);
+            RecursiveRwLockUpgradableReadGuard('static, $T);
+            MappedRecursiveRwLockReadGuard('static, $T); MappedRecursiveRwLockWriteGuard('static, $T);
+        })* };
+    }
+
+    same_for!(u8, Cell<u8>, Rc<u8>);
+    same! {
+        Condvar(); Once(); OnceState(); WaitTimeoutResult(); RawThreadId(); RawMutex(); RawFairMutex(); RawCondvar();
+        RawRwLock(); RawRwLockRecursive();
+    }
 }
 
-same_for!(u8, Cell<u8>, Rc<u8>);
-same!(Condvar(); Once(); OnceState(); WaitTimeoutResult(); RawThreadId(); RawMutex(); RawFairMutex(); RawCondvar(););
-same!(RawRwLock(); RawRwLockRecursive(););
+mod std_sync {
+    use super::{Cell, Is, Not, Rc};
+    use lockdep::std::sync as checked;
+    use std::sync as plain;
+
+    macro_rules! same_for {
+        ($($T:ty),*) => { $(same! {
+            Mutex($T); RwLock($T); OnceLock($T); LazyLock($T); LazyLock($T, Cell<u8>);
+            MutexGuard('static, $T); RwLockReadGuard('static, $T); RwLockWriteGuard('static, $T);
+            mpsc::Receiver($T); mpsc::SyncSender($T); mpsc::Sender($T); mpsc::Iter('static, $T); mpsc::IntoIter($T);
+        })* };
+    }
+
+    same_for!(u8, Cell<u8>, Rc<u8>);
+    same!(Condvar(); Once(); Barrier(););
+}
 
 #[test]
 fn the_probe_tells_types_apart() {

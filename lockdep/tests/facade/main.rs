@@ -1,4 +1,4 @@
-//! `lockdep::parking_lot` is `parking_lot`: one program, compiled against both.
+//! `lockdep::parking_lot` is `parking_lot`, and `lockdep::std::sync` is `std::sync`: one program, compiled against both.
 
 // That the files under `program` are loaded twice, once for each crate, is the point.
 #![allow(clippy::duplicate_mod)]
@@ -30,5 +30,25 @@ mod checked {
     mod reentrant;
     mod rwlock;
     mod usage;
+    mod waiting;
+}
+
+#[path = "program_std"]
+mod plain_std {
+    use std::sync as sy;
+
+    mod channels;
+    mod locks;
+    mod once;
+    mod waiting;
+}
+
+#[path = "program_std"]
+mod checked_std {
+    use lockdep::std::sync as sy;
+
+    mod channels;
+    mod locks;
+    mod once;
     mod waiting;
 }

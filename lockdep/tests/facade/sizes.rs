@@ -1,5 +1,7 @@
 //! What the checker costs in bytes.
 
+use lockdep::parking_lot as checked;
+use parking_lot as plain;
 use std::mem::size_of;
 
 /// What the checker adds to a lock, and to a guard.
@@ -8,11 +10,7 @@ const ADDED: usize =
 
 macro_rules! added {
     ($by:expr, $($Type:ident($($arg:tt)*)),* $(,)?) => { $(
-        assert_eq!(
-            size_of::<lockdep::parking_lot::$Type<$($arg)*>>(),
-            size_of::<parking_lot::$Type<$($arg)*>>() + $by,
-            stringify!($Type)
-        );
+        assert_eq!(size_of::<checked::$Type<$($arg)*>>(), size_of::<plain::$Type<$($arg)*>>() + $by, stringify!($Type));
     )* };
 }
 
@@ -32,4 +30,21 @@ fn a_guard_grows_by_one_word_if_checked_and_not_at_all_otherwise() {
 #[test]
 fn a_reentrant_mutex_also_keeps_its_guards_token() {
     added!(2 * ADDED, ReentrantMutex(u64));
+}
+
+#[test]
+fn the_locks_of_std_and_their_guards_grow_by_one_word_if_checked_and_not_at_all_otherwise() {
+    use lockdep::std::sync as checked;
+    use std::sync as plain;
+    added!(ADDED, Mutex(u64), RwLock(u64), OnceLock(u64), LazyLock(u64), Barrier());
+    added!(ADDED, MutexGuard('static, u64), RwLockReadGuard('static, u64), RwLockWriteGuard('static, u64));
+    added!(0, Condvar());
+}
+
+#[test]
+fn a_once_of_std_keeps_its_alignment() {
+    assert_eq!(
+        size_of::<lockdep::std::sync::Once>(),
+        if ADDED == 0 { size_of::<std::sync::Once>() } else { 2 * ADDED }
+    );
 }

@@ -108,50 +108,9 @@ macro_rules! exclusive_lock {
                 self.typed().lock()
             }
 
-            /// Acquires the mutex at nesting level `subclass`: what a program says that takes two locks of one class,
-            /// and has an order between them.
-            #[inline]
-            #[track_caller]
-            pub fn lock_nested(&self, subclass: u32) -> $Guard<'_, T> {
-                self.lock_in(Nesting::level(subclass))
-            }
-
-            /// Acquires the mutex at its place in a declared order of its class: a thread may take several of them
-            /// in ascending order of `rank`. That it does so is checked every time.
-            ///
-            /// ```
-            #[doc = concat!("use lockdep::parking_lot::", stringify!($Lock), ";")]
-            ///
-            #[doc = concat!("struct Account { id: u64, balance: ", stringify!($Lock), "<i64> }")]
-            ///
-            /// fn transfer(from: &Account, to: &Account, amount: i64) {
-            ///     let (first, second) = if from.id < to.id { (from, to) } else { (to, from) };
-            ///     let mut one = first.balance.lock_ranked(first.id);
-            ///     let mut other = second.balance.lock_ranked(second.id);
-            ///     let (from, to) = if from.id < to.id { (&mut one, &mut other) } else { (&mut other, &mut one) };
-            ///     **from -= amount;
-            ///     **to += amount;
-            /// }
-            ///
-            #[doc = concat!("let account = |id| Account { id, balance: ", stringify!($Lock), "::new(10) };")]
-            /// let (rook, knight) = (account(1), account(2));
-            /// transfer(&knight, &rook, 4);
-            /// assert_eq!(*rook.balance.lock(), 14);
-            /// assert!(lockdep::findings().is_empty());
-            /// ```
-            #[inline]
-            #[track_caller]
-            pub fn lock_ranked(&self, rank: u64) -> $Guard<'_, T> {
-                self.lock_in(Nesting::rank(rank))
-            }
-
-            /// Acquires the mutex beside others of its class, which only the holder of `outer` takes: the holder may
-            /// take any number of them in any order. That `outer` is held is checked.
-            #[inline]
-            #[track_caller]
-            pub fn lock_under<L: crate::annotate::Watched + ?Sized>(&self, outer: &L) -> $Guard<'_, T> {
-                self.lock_in(Nesting::under(outer.word()))
-            }
+            crate::facade::nested::nested_acquisitions!(
+                $Guard<'_, T>: lock_in, lock_nested, lock_ranked, lock_under
+            );
 
             #[inline]
             #[track_caller]

@@ -180,29 +180,9 @@ macro_rules! shared_lock {
                 self.typed().try_read_until(timeout)
             }
 
-            /// Locks with shared read access at nesting level `subclass`: what a program says that takes two locks of one
-            /// class, and has an order between them.
-            #[inline]
-            #[track_caller]
-            pub fn read_nested(&self, subclass: u32) -> $Read<'_, T> {
-                self.read_in(Nesting::level(subclass))
-            }
-
-            /// Locks with shared read access at the lock's place in a declared order of its class: a thread may take several of
-            /// them in ascending order of `rank`. That it does so is checked every time.
-            #[inline]
-            #[track_caller]
-            pub fn read_ranked(&self, rank: u64) -> $Read<'_, T> {
-                self.read_in(Nesting::rank(rank))
-            }
-
-            /// Locks with shared read access beside other locks of its class, which only the holder of `outer` takes: the holder
-            /// may take any number of them in any order. That `outer` is held is checked.
-            #[inline]
-            #[track_caller]
-            pub fn read_under<L: crate::annotate::Watched + ?Sized>(&self, outer: &L) -> $Read<'_, T> {
-                self.read_in(Nesting::under(outer.word()))
-            }
+            crate::facade::nested::nested_acquisitions!(
+                $Read<'_, T>: read_in, read_nested, read_ranked, read_under
+            );
 
             #[inline]
             #[track_caller]
@@ -243,29 +223,9 @@ macro_rules! shared_lock {
                 self.typed().try_write_until(timeout)
             }
 
-            /// Locks with exclusive write access at nesting level `subclass`: what a program says that takes two locks of one
-            /// class, and has an order between them.
-            #[inline]
-            #[track_caller]
-            pub fn write_nested(&self, subclass: u32) -> $Write<'_, T> {
-                self.write_in(Nesting::level(subclass))
-            }
-
-            /// Locks with exclusive write access at the lock's place in a declared order of its class: a thread may take several of
-            /// them in ascending order of `rank`. That it does so is checked every time.
-            #[inline]
-            #[track_caller]
-            pub fn write_ranked(&self, rank: u64) -> $Write<'_, T> {
-                self.write_in(Nesting::rank(rank))
-            }
-
-            /// Locks with exclusive write access beside other locks of its class, which only the holder of `outer` takes: the holder
-            /// may take any number of them in any order. That `outer` is held is checked.
-            #[inline]
-            #[track_caller]
-            pub fn write_under<L: crate::annotate::Watched + ?Sized>(&self, outer: &L) -> $Write<'_, T> {
-                self.write_in(Nesting::under(outer.word()))
-            }
+            crate::facade::nested::nested_acquisitions!(
+                $Write<'_, T>: write_in, write_nested, write_ranked, write_under
+            );
 
             #[inline]
             #[track_caller]

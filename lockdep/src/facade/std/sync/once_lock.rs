@@ -1,4 +1,4 @@
-//! Values that are made once: [`OnceLock`] and [`LazyLock`] with the interfaces of `std::sync`'s.
+//! [`OnceLock`]: a value that is made once.
 //!
 //! Whoever comes while another thread makes the value waits for it, so making a value is a lock like any other: what the
 //! initialiser takes comes after it, and what is held by whoever asks for the value comes before it.
@@ -9,15 +9,13 @@ use lockdep_core::class::LockKind;
 use lockdep_core::mode::Want;
 use std::any::type_name;
 use std::fmt;
-use std::ops::Deref;
 use std::panic::Location;
 use std::sync;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// As [`std::sync::OnceLock`]. Its lock class is the call that makes it.
 ///
 /// ```
-/// use lockdep::OnceLock;
+/// use lockdep::std::sync::OnceLock;
 ///
 /// static BOARD: OnceLock<[u8; 64]> = OnceLock::new();
 /// assert_eq!(BOARD.get_or_init(|| [0; 64])[0], 0);
@@ -44,8 +42,12 @@ impl<T> OnceLock<T> {
 
     #[track_caller]
     fn hold(&self) -> Hold {
-        self.map.bind(LockKind::Once, type_name::<T>);
+        self.bind();
         self.map.acquire(Want::Write, false)
+    }
+
+    fn bind(&self) {
+        self.map.bind(LockKind::Once, type_name::<T>);
     }
 
     /// The value, if there is one. Never waits.
@@ -82,6 +84,17 @@ impl<T> OnceLock<T> {
         self.cell.get_or_init(f)
     }
 
+    /// The value; waits until there is one.
+    ///
+    /// # Panics
+    /// If it makes a finding that is to be denied, and the policy is to panic.
+    #[inline]
+    #[track_caller]
+    pub fn wait(&self) -> &T {
+        self.bind();
+        self.map.wait_beside(|| self.cell.wait())
+    }
+
     /// The value, if there is one.
     #[must_use]
     pub fn into_inner(self) -> Option<T> {
@@ -107,65 +120,24 @@ impl<T: fmt::Debug> fmt::Debug for OnceLock<T> {
     }
 }
 
-/// As [`std::sync::LazyLock`]. Its lock class is the call that makes it. It is a lock until its value is there, and costs
-/// nothing afterwards.
-///
-/// ```
-/// use lockdep::LazyLock;
-///
-/// static SQUARES: LazyLock<Vec<u32>> = LazyLock::new(|| (0..8).map(|n| n * n).collect());
-/// assert_eq!(SQUARES[3], 9);
-/// ```
-pub struct LazyLock<T, F = fn() -> T> {
-    cell: sync::LazyLock<T, F>,
-    /// Whether the value is there. Relaxed: the cell itself orders the value, this only saves asking the checker.
-    done: AtomicBool,
-    map: Map,
-}
-
-impl<T, F: FnOnce() -> T> LazyLock<T, F> {
-    /// A value that `f` makes when it is first wanted.
-    #[must_use]
+impl<T: Clone> Clone for OnceLock<T> {
     #[track_caller]
-    pub const fn new(f: F) -> LazyLock<T, F> {
-        LazyLock { cell: sync::LazyLock::new(f), done: AtomicBool::new(false), map: Map::at(Location::caller()) }
-    }
-
-    #[track_caller]
-    fn hold(&self) -> Hold {
-        self.map.bind(LockKind::Once, type_name::<T>);
-        self.map.acquire(Want::Write, false)
-    }
-
-    /// The value, made now if it was not wanted before.
-    ///
-    /// # Panics
-    /// When the initialiser panics or has panicked, and if it makes a finding that is to be denied and the policy is to panic.
-    #[inline]
-    #[track_caller]
-    pub fn force(this: &LazyLock<T, F>) -> &T {
-        if this.done.load(Ordering::Relaxed) {
-            return sync::LazyLock::force(&this.cell);
-        }
-        let _held = this.hold();
-        let value = sync::LazyLock::force(&this.cell);
-        this.done.store(true, Ordering::Relaxed);
-        value
+    fn clone(&self) -> OnceLock<T> {
+        OnceLock { cell: self.cell.clone(), map: Map::at(Location::caller()) }
     }
 }
 
-impl<T, F: FnOnce() -> T> Deref for LazyLock<T, F> {
-    type Target = T;
-
-    #[inline]
+impl<T> From<T> for OnceLock<T> {
     #[track_caller]
-    fn deref(&self) -> &T {
-        LazyLock::force(self)
+    fn from(value: T) -> OnceLock<T> {
+        OnceLock { cell: sync::OnceLock::from(value), map: Map::at(Location::caller()) }
     }
 }
 
-impl<T: fmt::Debug, F> fmt::Debug for LazyLock<T, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.cell.fmt(f)
+impl<T: PartialEq> PartialEq for OnceLock<T> {
+    fn eq(&self, other: &OnceLock<T>) -> bool {
+        self.cell == other.cell
     }
 }
+
+impl<T: Eq> Eq for OnceLock<T> {}
