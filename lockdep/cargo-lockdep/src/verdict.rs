@@ -6,7 +6,10 @@ use crate::settings::Settings;
 use lockdep_core::finding::{Finding, Grade, Level};
 use lockdep_core::hierarchy::{Hierarchy, Verdict};
 use lockdep_core::log::Merged;
+use lockdep_core::snapshot::GraphDetail;
+use lockdep_report::background::Background;
 use lockdep_report::human::{self, Style};
+use lockdep_report::names::Names;
 use lockdep_report::source::Sources;
 use lockdep_report::summary::{self, HierarchyVerdict, Summary};
 use lockdep_report::{json, short};
@@ -21,6 +24,8 @@ pub(crate) struct Judged {
     pub(crate) findings: Vec<Finding>,
     /// The ids of those that the project accepts.
     accepted: BTreeSet<String>,
+    /// The graph with its evidence.
+    pub(crate) detail: GraphDetail,
     /// The figures.
     pub(crate) summary: Summary,
 }
@@ -44,7 +49,11 @@ pub(crate) fn read_order(file: &Path) -> Result<Hierarchy, Failure> {
 
 /// Judges all evidence, against a hierarchy if there is one, and as the project has decided.
 pub(crate) fn judge(merged: &mut Merged, order: Option<(String, Hierarchy)>, settings: &Settings) -> Judged {
-    let graph = merged.engine.graph(&merged.registry);
+    let file = order.map(|(file, hierarchy)| {
+        merged.engine.set_hierarchy(hierarchy);
+        file
+    });
+    let detail = GraphDetail::of(&merged.engine, &merged.registry);
     let mut unchecked: Vec<String> = merged
         .registry
         .iter()
@@ -53,19 +62,16 @@ pub(crate) fn judge(merged: &mut Merged, order: Option<(String, Hierarchy)>, set
         .collect();
     unchecked.sort_unstable();
     let mut summary = Summary {
+        hierarchy: file.map(|file| compare(&detail, file)),
         processes: merged.processes,
         acquisitions: merged.acquisitions,
-        classes: graph.classes.len(),
+        classes: detail.graph.classes.len(),
         instances: merged.registry.iter().map(|(_, class)| class.instances).sum(),
-        dependencies: graph.edges.len(),
+        dependencies: detail.graph.edges.len(),
         unchecked,
         chains: merged.chains,
         ..Summary::default()
     };
-    if let Some((file, hierarchy)) = order {
-        summary.hierarchy = Some(compare(merged, file, &hierarchy));
-        merged.engine.set_hierarchy(hierarchy);
-    }
     let mut findings = merged.engine.findings(&merged.registry);
     findings.extend(settings.unmatched(&findings));
     let accepts = |finding: &mut Finding| settings.accepts(finding).map(|_| finding.id.clone());
@@ -78,25 +84,17 @@ pub(crate) fn judge(merged: &mut Merged, order: Option<(String, Hierarchy)>, set
             Level::Allow => summary.allowed += 1,
         }
     }
-    Judged { findings, accepted, summary }
+    Judged { findings, accepted, detail, summary }
 }
 
-fn compare(merged: &Merged, file: String, hierarchy: &Hierarchy) -> HierarchyVerdict {
+fn compare(detail: &GraphDetail, file: String) -> HierarchyVerdict {
     let mut verdict = HierarchyVerdict { file, ..HierarchyVerdict::default() };
-    let (graph, labels) = (merged.engine.dependencies(), merged.registry.labels());
-    let label = |index| labels.node(graph.node_at(index));
-    let is_runner = |index| merged.registry.is_runner(graph.node_at(index).class);
-    for edge in graph.edges().iter().filter(|edge| !is_runner(edge.from) && !is_runner(edge.to)) {
-        let (from, to) = (label(edge.from), label(edge.to));
+    for said in detail.edges.values().filter_map(|edge| edge.verdict) {
         verdict.observed += 1;
-        let said = edge.evidence.pairs().iter().map(|(_, want)| hierarchy.check(&from, &to, want));
-        let said: Vec<Verdict> = said.collect();
-        if said.iter().any(|said| matches!(said, Verdict::Contradicts { .. })) {
-            verdict.contradictions += 1;
-        } else if said.iter().all(|said| matches!(said, Verdict::Declared)) {
-            verdict.declared += 1;
-        } else {
-            verdict.undeclared += 1;
+        match said {
+            Verdict::Contradicts { .. } => verdict.contradictions += 1,
+            Verdict::Declared => verdict.declared += 1,
+            Verdict::Undeclared | Verdict::Unknown => verdict.undeclared += 1,
         }
     }
     verdict
@@ -108,14 +106,20 @@ impl Judged {
         if self.summary.denied > 0 { Exit::Findings } else { Exit::Clean }
     }
 
+    /// What reports say beyond their findings.
+    pub(crate) fn background(&self, mut sources: Sources) -> Background {
+        let names = Names::recover(&self.detail, &mut sources);
+        Background::new(sources).with_names(names).with_findings(&self.findings)
+    }
+
     /// Prints the findings at warn and above (excused and accepted ones too if `excused`), surest last, where the eye is. People
     /// are shown one cycle for every edge that closes some, and told how many others it closes.
-    pub(crate) fn print(&self, sources: &mut Sources, format: Format, excused: bool) {
+    pub(crate) fn print(&self, background: &mut Background, format: Format, excused: bool) {
         let is_told = |finding: &Finding| finding.grade > Grade::Excused && !self.accepted.contains(&finding.id);
         let wanted = |finding: &&Finding| excused || is_told(finding);
         let findings: Vec<&Finding> = self.findings.iter().filter(wanted).collect();
         if format != Format::Human {
-            findings.iter().rev().for_each(|finding| print_finding(finding, sources, format));
+            findings.iter().rev().for_each(|finding| print_finding(finding, background, format));
             return;
         }
         let mut groups: Vec<(&Finding, Vec<&str>)> = Vec::new();
@@ -129,12 +133,14 @@ impl Judged {
             }
         }
         for (finding, others) in groups.iter().rev() {
-            print_finding(finding, sources, format);
+            print_finding(finding, background, format);
             if let (Some((from, to)), false) = (closing(finding), others.is_empty()) {
                 let style = note_style();
                 anstream::eprintln!(
-                    "{style}note{style:#}: `{from}` -> `{to}` closes {} more: {}; \
+                    "{style}note{style:#}: `{}` -> `{}` closes {} more: {}; \
                      `cargo lockdep report ID` shows one\n",
+                    background.names().of(from),
+                    background.names().of(to),
                     if others.len() == 1 { "one cycle".to_owned() } else { format!("{} cycles", others.len()) },
                     others.join(", ")
                 );
@@ -167,13 +173,13 @@ fn note_style() -> clap::builder::styling::Style {
 }
 
 /// Prints one finding. Colours are always rendered, and taken out again where they are not wanted.
-pub(crate) fn print_finding(finding: &Finding, sources: &mut Sources, format: Format) {
+pub(crate) fn print_finding(finding: &Finding, background: &mut Background, format: Format) {
     match format {
         Format::Human => {
             let style = Style { color: true, ..Style::plain() };
-            anstream::eprintln!("{}\n", human::render(finding, sources, style));
+            anstream::eprintln!("{}\n", human::render(finding, background, style));
         }
-        Format::Short => anstream::eprintln!("{}", short::render(finding)),
-        Format::Json => println!("{}", json::finding(finding, sources)),
+        Format::Short => anstream::eprintln!("{}", short::render(finding, background)),
+        Format::Json => println!("{}", json::finding(finding, background)),
     }
 }

@@ -8,7 +8,7 @@ use crate::acquisition::{Acquisition, Actor, Held};
 use crate::check::{guard_lost, hierarchy, same_class, same_class::Relation, wait_type};
 use crate::class::{ClassId, ClassRegistry, Labels, Node};
 use crate::evidence::{Evidence, Occurrence};
-use crate::finding::{Code, Finding, Grade, HeldLabel, Witness};
+use crate::finding::{Code, CycleEdge, Finding, Grade, HeldLabel, Witness};
 use crate::graph::{DependencyGraph, EdgeIx};
 use crate::hierarchy::{Hierarchy, Verdict};
 use crate::judge::judge;
@@ -66,6 +66,12 @@ impl Engine {
     /// Checks every order against this documented hierarchy from now on.
     pub fn set_hierarchy(&mut self, hierarchy: Hierarchy) {
         self.hierarchy = Some(hierarchy);
+    }
+
+    /// The documented hierarchy, if there is one.
+    #[must_use]
+    pub fn hierarchy(&self) -> Option<&Hierarchy> {
+        self.hierarchy.as_ref()
     }
 
     /// How many observations were taken in: distinct chains, when the caller remembers the cacheable ones.
@@ -383,13 +389,14 @@ impl Engine {
         let odd = self.contradiction(labels, cycle);
         let closing = closing.or(odd.map(|(edge, _)| edge));
         let mut finding = render::cycle(self, registry, labels, cycle, closing, judgement);
-        if let Some((edge, line)) = odd {
-            let edge = self.graph.edge(edge);
-            let (from, to) = (self.node_label(labels, edge.from), self.node_label(labels, edge.to));
-            finding.notes.push(format!(
-                "`{from}` -> `{to}` is the odd one out: line {line} of the order file speaks against it"
-            ));
-        }
+        finding.notes.extend(match odd {
+            Some((edge, line)) => {
+                let edge = self.graph.edge(edge);
+                let (from, to) = (self.node_label(labels, edge.from), self.node_label(labels, edge.to));
+                Some(format!("`{from}` -> `{to}` is the odd one out: line {line} of the order file speaks against it"))
+            }
+            None => self.hierarchy.as_ref().map(|hierarchy| opinion(hierarchy, &finding)),
+        });
         finding
     }
 
@@ -412,6 +419,17 @@ impl Engine {
             self.reported.insert(finding.id.clone(), finding.grade);
             outcome.findings.push(finding);
         }
+    }
+}
+
+/// What a hierarchy that forbids no edge of a cycle says about it. It cannot declare all of them, because it has no cycle.
+fn opinion(hierarchy: &Hierarchy, finding: &Finding) -> String {
+    let is_declared = |edge: &&CycleEdge| hierarchy.check(&edge.from, &edge.to, edge.witness.want) == Verdict::Declared;
+    let (declared, open): (Vec<&CycleEdge>, Vec<&CycleEdge>) = finding.cycle.iter().partition(is_declared);
+    match (&declared[..], &open[..]) {
+        ([], _) => "the order file speaks of none of these orders".to_owned(),
+        (_, [edge]) => format!("the order file declares all of these orders but `{}` -> `{}`", edge.from, edge.to),
+        (_, open) => format!("the order file leaves {} of these orders open", open.len()),
     }
 }
 

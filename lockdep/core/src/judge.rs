@@ -129,7 +129,16 @@ impl Weighing<'_> {
         if !doubts.is_empty() {
             return (Grade::Suspect, doubts);
         }
-        (Grade::Possible, Vec::new())
+        (Grade::Possible, vec![self.weighed()])
+    }
+
+    /// What was looked for and not found, so that people need not.
+    fn weighed(&self) -> String {
+        let locks = match self.instances_match() {
+            true => "the same locks meet",
+            false => "all classes are named by keys",
+        };
+        format!("weighed: no gate, spawn or join keeps the sides apart; {locks}")
     }
 
     fn excuses(&self) -> Vec<String> {

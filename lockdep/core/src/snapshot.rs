@@ -18,11 +18,13 @@
 //! a word of its own: in a label such a word is written with a backslash before it (`fn(u8) \-> u8`), a backslash
 //! is doubled, and a line break is `\n` or `\r`.
 
+mod detail;
 mod diff;
 mod draw;
 mod parse;
 mod view;
 
+pub use detail::{ClassDetail, EdgeDetail, GraphDetail};
 pub use diff::GraphDiff;
 pub use parse::GraphError;
 

@@ -1,8 +1,11 @@
 //! Reports for people, in rustc's style: the site that completed the problem is primary, every other site of the
 //! whole cycle is shown, and numbers tie the title, the labels and the chain together.
 
-use crate::source::{Sources, span};
-use crate::words::{advice, clean, held_as, took, wanted_as, wants, who, wrap};
+mod verdict;
+
+use crate::background::Background;
+use crate::source::span;
+use crate::words::{clean, held_as, took, wanted_as, wants, who, wrap};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 use lockdep_core::class::Site;
@@ -12,6 +15,9 @@ use std::sync::Arc;
 /// Edges that are shown with their source; further ones are in the chain only.
 const SHOWN: usize = 4;
 
+/// Columns that sentences take at most.
+pub const PROSE: usize = 100;
+
 /// How a report looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
@@ -19,7 +25,7 @@ pub struct Style {
     pub color: bool,
     /// Unicode lines instead of ASCII.
     pub unicode: bool,
-    /// Columns that text may take.
+    /// Columns of the terminal: source lines are cut there. Sentences are wrapped there too, but at [`PROSE`] at the latest.
     pub width: usize,
 }
 
@@ -27,7 +33,12 @@ impl Style {
     /// No colours, ASCII, 100 columns.
     #[must_use]
     pub const fn plain() -> Style {
-        Style { color: false, unicode: false, width: 100 }
+        Style { color: false, unicode: false, width: PROSE }
+    }
+
+    /// What is left for a sentence in an indented part of a report.
+    fn prose(self) -> usize {
+        self.width.min(PROSE).saturating_sub(8).max(20)
     }
 }
 
@@ -45,15 +56,18 @@ struct Part<'a> {
     notes: Vec<String>,
 }
 
-/// Renders one finding. It ends without a newline.
+/// Renders one finding, its classes called by their names. It ends without a newline.
 #[must_use]
-pub fn render(finding: &Finding, sources: &mut Sources, style: Style) -> String {
+pub fn render(finding: &Finding, background: &mut Background, style: Style) -> String {
     let level = match finding.level {
         finding::Level::Deny => Level::ERROR,
         finding::Level::Warn => Level::WARNING,
         finding::Level::Allow => Level::NOTE,
     };
-    let parts = parts(finding);
+    let verdict = verdict::of(finding, background, style.prose());
+    let (named, _) = background.names.in_finding(finding);
+    let parts = parts(&named, style.prose());
+    let sources = &mut background.sources;
     let mut texts = Vec::new();
     for part in &parts {
         texts.push(part.marks.iter().map(|mark| sources.text(&mark.site.file)).collect::<Vec<_>>());
@@ -67,19 +81,16 @@ pub fn render(finding: &Finding, sources: &mut Sources, style: Style) -> String 
         let notes = part.notes.iter().map(|note| Element::from(Level::NOTE.message(note.as_str())));
         groups.push(title.elements(elements(part, texts)).elements(notes));
     }
-    groups.push(verdict(finding));
-    if let Some(advice) = advice(finding) {
-        groups.push(Group::with_title(Level::HELP.secondary_title(wrap(&advice))));
-    }
+    groups.extend(verdict.groups());
     let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
     let decor = if style.unicode { DecorStyle::Unicode } else { DecorStyle::Ascii };
     renderer.term_width(style.width).decor_style(decor).render(&groups)
 }
 
 /// Everything that has sites.
-fn parts(finding: &Finding) -> Vec<Part<'_>> {
+fn parts(finding: &Finding, width: usize) -> Vec<Part<'_>> {
     if finding.cycle.is_empty() {
-        return vec![lone(finding)];
+        return vec![lone(finding, width)];
     }
     let mut parts = Vec::new();
     for (number, edge) in newest_first(finding).into_iter().take(SHOWN).enumerate() {
@@ -93,6 +104,7 @@ fn parts(finding: &Finding) -> Vec<Part<'_>> {
             _ if finding.cycle.len() == 2 && finding.code == Code::Inversion => {
                 format!("{} took them in the other order", who(witness))
             }
+            _ if finding.code == Code::Deadlock => format!("{} waits too", who(witness)),
             _ if finding.code == Code::Context => match &witness.held {
                 Some(held) => format!("{} {} and {}", who(witness), took(held, ""), wants(witness)),
                 None => format!("{} {}", who(witness), wants(witness)),
@@ -103,18 +115,19 @@ fn parts(finding: &Finding) -> Vec<Part<'_>> {
         if let Some(held) = &witness.held {
             let label = match number {
                 0 => format!("({first}) {} {} here", who(witness), took(held, "")),
-                _ if finding.code == Code::Context => format!("({first}) {} here", took(held, "")),
+                _ if finding.code != Code::Inversion => format!("({first}) {} here", took(held, "")),
                 _ => format!("({first}) first {}", held_as(held)),
             };
             marks.push(Mark { site: &held.site, label, primary: false });
         }
         let label = match number {
+            _ if finding.code == Code::Deadlock => format!("({second}) and waits for {} now", wanted_as(witness)),
             0 => format!("({second}) and now {}", wants(witness)),
             _ if finding.code == Code::Context => format!("({second}) and {}", wants(witness)),
             _ => format!("({second}) then {}", wanted_as(witness)),
         };
         marks.push(Mark { site: &witness.site, label, primary: number == 0 });
-        parts.push(Part { title, marks, notes: also_held(witness) });
+        parts.push(Part { title, marks, notes: also_held(witness, width) });
     }
     parts
 }
@@ -131,21 +144,22 @@ fn one_thread(finding: &Finding) -> bool {
     who.all(|other| Some(other) == first)
 }
 
-fn also_held(witness: &Witness) -> Vec<String> {
+fn also_held(witness: &Witness, width: usize) -> Vec<String> {
     let locks: Vec<String> =
         witness.also_held.iter().map(|held| format!("{} (taken at {})", held_as(held), held.site)).collect();
-    if locks.is_empty() { Vec::new() } else { vec![wrap(&format!("{} also held {}", who(witness), locks.join(", ")))] }
+    let told = || wrap(&format!("{} also held {}", who(witness), locks.join(", ")), width - "note: ".len());
+    if locks.is_empty() { Vec::new() } else { vec![told()] }
 }
 
 /// A finding that is about one observation.
-fn lone(finding: &Finding) -> Part<'_> {
+fn lone(finding: &Finding, width: usize) -> Part<'_> {
     let mut marks = Vec::new();
     let mut notes = Vec::new();
     if let Some(witness) = &finding.witness {
         let who = who(witness);
         if let Some(held) = &witness.held {
             let (one, still) = match finding.code {
-                Code::Recursion => ("one ", ""),
+                Code::Recursion | Code::WrongNest => ("one ", ""),
                 Code::SelfDeadlock => ("", ", and still holds it"),
                 _ => ("", ""),
             };
@@ -154,16 +168,23 @@ fn lone(finding: &Finding) -> Part<'_> {
         }
         let label = match finding.code {
             Code::SelfDeadlock => format!("(2) and waits for {} again: for itself", wanted_as(witness)),
-            Code::Recursion => format!("(2) and now wants another {}", wanted_as(witness)),
+            Code::Recursion | Code::WrongNest if witness.held.is_some() => {
+                format!("(2) and now wants another {}", wanted_as(witness))
+            }
+            Code::WaitType if witness.held.is_some() => format!("(2) and now may block on {}", wanted_as(witness)),
             Code::HeldAtExit => format!("{who} took {} here, and never released it", wanted_as(witness)),
-            Code::BadRelease => format!("{who} released it here"),
+            Code::BadRelease => format!("{who} released {} here", wanted_as(witness)),
+            Code::HeldAcrossAwait => format!("{who} awaits here, with {} held", wanted_as(witness)),
+            Code::GuardLost if witness.held.is_some() => {
+                format!("(2) and wants {}, without the guard", wanted_as(witness))
+            }
             Code::AssertHeld => format!("{who} asserted it here"),
             Code::Limit => format!("{who} took it here"),
             _ if witness.held.is_some() => format!("(2) and now wants {}", wanted_as(witness)),
             _ => format!("{who} wants {} here", wanted_as(witness)),
         };
         marks.push(Mark { site: &witness.site, label, primary: true });
-        notes = also_held(witness);
+        notes = also_held(witness, width);
     }
     Part { title: clean(&finding.title), marks, notes }
 }
@@ -194,42 +215,4 @@ fn elements<'a>(part: &'a Part<'a>, texts: &'a [Option<Arc<str>>]) -> Vec<Elemen
     }
     elements.extend(open.map(|(_, snippet)| Element::from(snippet)));
     elements
-}
-
-/// The chain of the cycle, what was weighed, and how to find more about it.
-fn verdict(finding: &Finding) -> Group<'_> {
-    let grade = finding.grade.name();
-    let title = match finding.cycle.is_empty() {
-        true => format!("{}, {grade}", finding.id),
-        false => format!("the cycle, {}, {grade}", finding.id),
-    };
-    let mut messages = Vec::new();
-    if !finding.cycle.is_empty() {
-        messages.push(Level::NOTE.no_name().message(chain(finding)));
-    }
-    messages.extend(finding.notes.iter().map(|note| Level::NOTE.message(wrap(&clean(note)))));
-    if let Some(wording) = finding.code.kernel_wording() {
-        messages.push(Level::NOTE.message(format!("kernel lockdep calls this \"{wording}\"")));
-    }
-    Level::NOTE.secondary_title(title).elements(messages)
-}
-
-/// `A -EN-> B   new, at (1)(2)`, one line per edge.
-fn chain(finding: &Finding) -> String {
-    let edges = newest_first(finding);
-    let width = |label: fn(&CycleEdge) -> &str| edges.iter().map(|edge| clean(label(edge)).chars().count()).max();
-    let (from, to) = (width(|edge| &edge.from).unwrap_or(0), width(|edge| &edge.to).unwrap_or(0));
-    let line = |(number, edge): (usize, &&CycleEdge)| {
-        let seen = match (number, edge.count) {
-            (0, 1) => "new".to_owned(),
-            (_, 1) => "recorded once".to_owned(),
-            (_, count) => format!("recorded {count} times"),
-        };
-        let place = match number {
-            shown if shown < SHOWN => format!("at ({})({})", 2 * shown + 1, 2 * shown + 2),
-            _ => format!("by {} at {}", who(&edge.witness), edge.witness.site),
-        };
-        format!("{:from$} -{}-> {:to$}  {seen}, {place}", clean(&edge.from), edge.kind, clean(&edge.to))
-    };
-    edges.iter().enumerate().map(line).collect::<Vec<_>>().join("\n")
 }

@@ -1,17 +1,20 @@
 //! JSON lines, as cargo prints them: one object per line, told apart by `reason`.
 
+use crate::background::Background;
 use crate::human::{self, Style};
-use crate::source::Sources;
 use crate::summary::Summary;
 use crate::words::severity;
 use lockdep_core::class::Site;
 use lockdep_core::finding::{CycleEdge, Finding, HeldLabel, Witness};
 use lockdep_core::mode::Manner;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// One finding: `"reason": "lockdep-finding"`, with the human report in `rendered`.
 #[must_use]
-pub fn finding(finding: &Finding, sources: &mut Sources) -> String {
+pub fn finding(finding: &Finding, background: &mut Background) -> String {
+    let (_, names) = background.names.in_finding(finding);
+    let names: BTreeMap<&str, &str> = names.into_iter().collect();
     json!({
         "reason": "lockdep-finding",
         "code": finding.code.name(),
@@ -23,7 +26,8 @@ pub fn finding(finding: &Finding, sources: &mut Sources) -> String {
         "cycle": finding.cycle.iter().map(edge).collect::<Vec<_>>(),
         "witness": finding.witness.as_ref().map(witness),
         "notes": finding.notes,
-        "rendered": human::render(finding, sources, Style::plain()),
+        "names": names,
+        "rendered": human::render(finding, background, Style::plain()),
     })
     .to_string()
 }

@@ -4,17 +4,22 @@
 //! ```
 //! use lockdep_core::class::{ClassSpec, LockKind, Origin};
 //! use lockdep_core::validator::Validator;
-//! use lockdep_report::{human, source::Sources};
+//! use lockdep_report::{background::Background, human, source::Sources};
 //!
 //! let mut program = Validator::new();
 //! program.declare("a", LockKind::Mutex, "Rook", Origin::Key);
-//! let finding = program.findings().into_iter().next();
-//! let text = finding.map(|finding| human::render(&finding, &mut Sources::none(), human::Style::plain()));
+//! let findings = program.findings();
+//! let mut background = Background::new(Sources::none()).with_findings(&findings);
+//! let text = findings.first().map(|finding| human::render(finding, &mut background, human::Style::plain()));
 //! assert_eq!(text, None, "nothing has happened yet");
 //! ```
 
 pub mod source;
 
+pub mod cut;
+pub mod names;
+
+pub mod background;
 mod words;
 
 pub mod human;

@@ -19,12 +19,12 @@ pub(crate) fn clean(text: &str) -> String {
     normalize_untrusted_str(text)
 }
 
-/// The text on lines of at most 92 characters, for the indented parts of a report.
-pub(crate) fn wrap(text: &str) -> String {
+/// The text on lines of at most `width` characters.
+pub(crate) fn wrap(text: &str, width: usize) -> String {
     let mut lines: Vec<String> = vec![String::new()];
     for word in text.split(' ') {
         let line = lines.last_mut().expect("it starts with a line");
-        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > 92 {
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
             lines.push(word.to_owned());
         } else {
             if !line.is_empty() {
@@ -87,9 +87,9 @@ pub(crate) fn wanted_as(witness: &Witness) -> String {
 }
 
 /// What to do about a finding.
-pub(crate) fn advice(finding: &Finding) -> Option<String> {
-    let advice = match finding.code {
-        Code::Inversion => return Some(inversion_advice(finding)),
+pub(crate) fn advice(finding: &Finding) -> String {
+    match finding.code {
+        Code::Inversion => return inversion_advice(finding),
         Code::SelfDeadlock => {
             "release the first guard before the second acquisition, or pass the guard on instead of locking again"
         }
@@ -102,10 +102,6 @@ pub(crate) fn advice(finding: &Finding) -> Option<String> {
         Code::Undeclared => {
             "add the pair to the order file where it belongs, or avoid holding the one while taking the other"
         }
-        Code::BadRelease => "release a lock on the thread that acquired it, and before it is destroyed",
-        Code::HeldAtExit => "drop the guard before the thread ends; `mem::forget` and `leak` keep it locked for ever",
-        Code::AssertHeld => "the caller has to take (or release) the lock before it calls this",
-        Code::Limit => "the verdict is incomplete: split the run, or raise the limit",
         Code::Context => {
             "keep the context out while the lock is held, or let it try the lock and come back later; what a handler waits \
              for must never be held by what it interrupts"
@@ -113,19 +109,39 @@ pub(crate) fn advice(finding: &Finding) -> Option<String> {
         Code::WaitType => {
             "take the lock that may block more first, or use one here that blocks no more than what is held"
         }
+        Code::BadRelease => "release a lock on the thread that acquired it, and before it is destroyed",
+        Code::HeldAtExit => "drop the guard before the thread ends; `mem::forget` and `leak` keep it locked for ever",
+        Code::HeldAcrossAwait => {
+            "drop the guard before the await, in a block of its own or by `drop(guard)`; or use an asynchronous lock"
+        }
+        Code::AssertHeld => "the caller has to take (or release) the lock before it calls this",
         Code::Deadlock => "these threads have to be ended; take the locks in one order everywhere",
-        // Their own notes say what to do.
-        Code::HeldAcrossAwait | Code::GuardLost | Code::UnmatchedAllow => return None,
-    };
-    Some(advice.to_owned())
+        Code::GuardLost => "take the guard here as well, or take the locks of the cycle in one order everywhere",
+        Code::UnmatchedAllow => "remove the suppression, or run what it was written for",
+        Code::Limit => "the verdict is incomplete: split the run, or raise the limit",
+    }
+    .to_owned()
 }
 
+/// Which edge to turn round: the one that completed the cycle, which is the newest, the rarest, or the one that the document
+/// speaks against.
 fn inversion_advice(finding: &Finding) -> String {
     let newest = finding.cycle.iter().find(|edge| edge.closing).or(finding.cycle.first());
     let Some(newest) = newest else { return "take these locks in one order everywhere".to_owned() };
     let (from, to) = (clean(&newest.from), clean(&newest.to));
+    let others = finding.cycle.iter().filter(|edge| *edge != newest).map(|edge| edge.count).min();
+    let rarer = match others {
+        Some(others) if newest.count < others => {
+            let seen = if newest.count == 1 { "once".to_owned() } else { format!("{} times", newest.count) };
+            match finding.cycle.len() {
+                2 => format!(" (recorded {seen}, the other order {others} times)"),
+                _ => format!(" (recorded {seen}, the other orders at least {others} times)"),
+            }
+        }
+        _ => String::new(),
+    };
     format!(
-        "take `{to}` before `{from}` at (1)(2), or release `{from}` before (2); \
+        "take `{to}` before `{from}` at (1)(2), or release `{from}` before (2){rarer}; \
          any other edge of the cycle will do as well, one has to go"
     )
 }

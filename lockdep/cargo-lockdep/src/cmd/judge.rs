@@ -8,6 +8,7 @@ use crate::settings::Settings;
 use crate::verdict::{self, Judged, print_finding};
 use lockdep_core::hierarchy::Hierarchy;
 use lockdep_core::log::Merged;
+use lockdep_report::background::Background;
 use lockdep_report::source::Sources;
 
 /// The hierarchy to check against, with the name it is told by.
@@ -29,19 +30,20 @@ fn merged(workspace: &Workspace, logs: &Logs) -> Result<Merged, Failure> {
     if logs.logs.is_empty() { collect(&[workspace.last_run()?]) } else { collect(&logs.logs) }
 }
 
-fn judged(judge: &Judge, logs: &Logs) -> Result<(Judged, Sources), Failure> {
+fn judged(judge: &Judge, logs: &Logs) -> Result<(Judged, Background), Failure> {
     let workspace = Workspace::find(logs.manifest_path.as_deref())?;
     let order = order_of(&workspace, judge, &[])?;
     let settings = Settings::read(&workspace.root, judge.config.as_deref())?;
     let judged = verdict::judge(&mut merged(&workspace, logs)?, order, &settings);
     let sources = workspace.source_roots().into_iter().fold(Sources::none(), Sources::with_root);
-    Ok((judged, sources))
+    let background = judged.background(sources);
+    Ok((judged, background))
 }
 
 /// Judges recorded logs.
 pub(crate) fn check(args: &Check) -> Result<Exit, Failure> {
-    let (judged, mut sources) = judged(&args.judge, &args.logs)?;
-    judged.print(&mut sources, args.judge.message_format, false);
+    let (judged, mut background) = judged(&args.judge, &args.logs)?;
+    judged.print(&mut background, args.judge.message_format, false);
     judged.print_summary(args.judge.message_format);
     Ok(judged.exit())
 }
@@ -66,16 +68,16 @@ pub(crate) fn graph(args: &Graph) -> Result<Exit, Failure> {
 
 /// Prints recorded findings.
 pub(crate) fn report(args: &Report) -> Result<Exit, Failure> {
-    let (judged, mut sources) = judged(&args.judge, &args.logs)?;
+    let (judged, mut background) = judged(&args.judge, &args.logs)?;
     let format = args.judge.message_format;
     let Some(id) = &args.id else {
-        judged.print(&mut sources, format, args.excused);
+        judged.print(&mut background, format, args.excused);
         judged.print_summary(format);
         return Ok(judged.exit());
     };
     match judged.findings.iter().find(|finding| finding.id.eq_ignore_ascii_case(id)) {
         Some(finding) => {
-            print_finding(finding, &mut sources, format);
+            print_finding(finding, &mut background, format);
             Ok(Exit::Clean)
         }
         None => {

@@ -45,9 +45,9 @@ fn supervise(
         other => other?,
     };
     let judged = verdict::judge(&mut merged, order, &settings);
-    let mut sources = workspace.source_roots().into_iter().fold(Sources::none(), Sources::with_root);
+    let sources = workspace.source_roots().into_iter().fold(Sources::none(), Sources::with_root);
     anstream::eprintln!();
-    judged.print(&mut sources, judge.message_format, false);
+    judged.print(&mut judged.background(sources), judge.message_format, false);
     judged.print_summary(judge.message_format);
     Ok(if judged.exit() == Exit::Clean { child } else { judged.exit() })
 }

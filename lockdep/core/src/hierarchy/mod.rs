@@ -137,6 +137,12 @@ impl Hierarchy {
         Some(pairs.iter().map(step).collect())
     }
 
+    /// The canonical name of the class that a label stands for, if the file names it.
+    #[must_use]
+    pub fn canonical(&self, label: &str) -> Option<&str> {
+        self.find(label).map(|id| self.name(id))
+    }
+
     /// The known name (or alias) that was probably meant by an unknown one.
     #[must_use]
     pub fn closest(&self, name: &str) -> Option<&str> {
