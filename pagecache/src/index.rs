@@ -6,7 +6,9 @@
 //! Whoever changes the index holds the mapping's `i_pages`; whoever reads it may see any change or not, and finds out at the
 //! folio whether what it found is still true.
 
+use crate::error::{Error, Result};
 use crate::folio::FolioId;
+use crate::reclaim::Shadow;
 use std::ops::Range;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicU64;
@@ -141,8 +143,11 @@ impl Index {
         found.filter(|(number, _)| *number < range.end)
     }
 
-    /// Puts a page in. False if there is one already.
-    pub(crate) fn insert(&self, number: u64, id: FolioId) -> bool {
+    /// Puts a page in. Returns what the last one has left in its place.
+    ///
+    /// # Errors
+    /// `Busy` if there is a page.
+    pub(crate) fn insert(&self, number: u64, id: FolioId) -> Result<Option<Shadow>> {
         let top = digits(number) - 1;
         let mut node: &Node = self.trees[top].get_or_init(|| Node::new(top));
         let mut path = [None; DIGITS];
@@ -153,20 +158,22 @@ impl Index {
         }
         path[0] = Some(node);
         let slot = node.slot(digit(number, 0)).expect("the lowest level has pages");
-        if slot.load(Relaxed) != 0 {
-            return false;
+        let before = slot.load(Relaxed);
+        if FolioId::from_bits(before).is_some() {
+            return Err(Error::Busy);
         }
         slot.store(id.bits(), Release);
         for (height, node) in path.iter().enumerate() {
             node.iter().for_each(|node| node.mark(Mark::Present, digit(number, height), true));
         }
-        true
+        Ok(Shadow::from_bits(before))
     }
 
-    /// Takes a page out, and with it its marks.
-    pub(crate) fn remove(&self, number: u64) {
+    /// Takes a page out, and with it its marks, and leaves something in its place or not. What is left is no page to anybody; it
+    /// stays until there is one again.
+    pub(crate) fn remove(&self, number: u64, left: Option<Shadow>) {
         if let Some(slot) = self.find(number) {
-            slot.store(0, Release);
+            slot.store(left.map_or(0, Shadow::to_bits), Release);
             for mark in [Mark::Present, Mark::Dirty, Mark::Writeback, Mark::ToWrite] {
                 self.set_mark(number, mark, false);
             }
@@ -200,7 +207,7 @@ mod tests {
     const KINDS: [Mark; 4] = [Mark::Present, Mark::Dirty, Mark::Writeback, Mark::ToWrite];
 
     fn id(bits: u64) -> FolioId {
-        FolioId::from_bits(bits).expect("it is not zero")
+        FolioId::from_bits(bits & !(1 << 31)).expect("it is not zero")
     }
 
     #[test]
@@ -210,7 +217,8 @@ mod tests {
         numbers.sort_unstable();
         numbers.dedup();
         for &number in &numbers {
-            assert!(index.insert(number, id(number | 1)) && !index.insert(number, id(7)));
+            assert_eq!(index.insert(number, id(number | 1)), Ok(None));
+            assert_eq!(index.insert(number, id(7)), Err(Error::Busy));
         }
         assert!(numbers.iter().all(|&number| index.get(number) == Some(id(number | 1))));
         let mut at = 0;
@@ -219,7 +227,7 @@ mod tests {
             assert_eq!(found.map(|(number, _)| number), Some(number));
             at = number + 1;
         }
-        numbers.iter().for_each(|&number| index.remove(number));
+        numbers.iter().for_each(|&number| index.remove(number, None));
         assert_eq!(index.next(Mark::Present, 0..u64::MAX), None);
     }
 
@@ -237,7 +245,7 @@ mod tests {
             let mark = KINDS[1 + (state >> 20) as usize % 3];
             match state >> 28 & 7 {
                 0..3 => {
-                    let new = index.insert(number, id(number + 1));
+                    let new = index.insert(number, id(number + 1)).is_ok();
                     assert_eq!(
                         new,
                         table
@@ -246,7 +254,7 @@ mod tests {
                     );
                 }
                 3 => {
-                    index.remove(number);
+                    index.remove(number, None);
                     table.remove(&number);
                 }
                 _ => {

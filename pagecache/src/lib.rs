@@ -17,6 +17,7 @@
 //! | `remap` | `XFS_IOC_EXCHANGE_RANGE`, with `lock_two_nondirectories` and `filemap_invalidate_lock_two` |
 //! | [`Mm`], [`Vma`] | `struct mm_struct`, `vm_area_struct`, `filemap_fault`, `page_mkwrite`, `unmap_mapping_range` |
 //! | [`SuperBlock`], [`fs`] | `struct super_block` with freezing, `struct file_system_type` with its lock class keys |
+//! | [`Memory`] | a memory control group: `struct lruvec`, `shrink_folio_list`, shadow entries |
 //! | [`backing`] | block devices, completion of I/O, the extent maps of a file system |
 //!
 //! ```
@@ -35,7 +36,7 @@
 //! When would one use it? To cache the pages of files on a device of one's own, with coherent mappings and honest errors, in a program that
 //! wants every lock order checked; or to see how the kernel does it. It is not the fastest cache there is for small values.
 //!
-//! Left out so far: reclaim, background writeback, direct I/O, cloning, huge pages.
+//! Left out so far: background writeback, direct I/O, cloning, huge pages.
 
 #[macro_use]
 mod recheck;
@@ -52,6 +53,7 @@ mod kill;
 pub mod backing;
 pub mod hooks;
 mod mapping;
+mod reclaim;
 
 mod freeze;
 mod inode;
@@ -81,6 +83,7 @@ pub use mapping::Mapping;
 pub use mm::{Mm, Sharing, Vma};
 #[cfg(feature = "mutants")]
 pub use recheck::without;
+pub use reclaim::Memory;
 pub use superblock::{MountOptions, SuperBlock};
 
 /// Bytes of a page, of a folio and of a block of a device.

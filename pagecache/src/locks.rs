@@ -35,6 +35,10 @@ classes! {
     FOLIO_WRITEBACK = "Folio::writeback" SLEEPS;
     /// The index of the pages of a mapping.
     I_PAGES = "Mapping::i_pages" SPINS;
+    /// Passed through by whoever needs memory, and held by whoever makes room for it.
+    FS_RECLAIM = "fs_reclaim" SLEEPS;
+    /// The pages that can be reclaimed, in the order in which they are.
+    LRU_LOCK = "Lruvec::lru_lock" SPINS;
     /// The places where a file is mapped.
     I_MMAP_RWSEM = "Mapping::i_mmap_rwsem" SLEEPS;
     /// The areas of an address space.

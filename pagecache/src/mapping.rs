@@ -5,6 +5,7 @@ use crate::folio::{Folio, FolioRef, LockedFolio};
 use crate::index::{Index, Mark};
 use crate::locks::{COMPLETION, I_MMAP_RWSEM, I_PAGES, SECOND};
 use crate::mm::Vma;
+use crate::reclaim::Shadow;
 use crate::superblock::SuperBlock;
 use lockdep::LockClassKey;
 use lockdep::parking_lot::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -15,6 +16,8 @@ use std::sync::{Arc, Weak};
 /// The index of cached pages, and the lock that keeps it in step with the blocks underneath.
 #[derive(Debug)]
 pub struct Mapping {
+    /// What reclaim calls it.
+    this: Weak<Mapping>,
     /// What the folios of the mapping call it.
     number: u64,
     sb: Arc<SuperBlock>,
@@ -38,7 +41,8 @@ static NEXT_NUMBER: AtomicU64 = AtomicU64::new(1);
 
 impl Mapping {
     pub(crate) fn new(sb: Arc<SuperBlock>, key: &'static LockClassKey, locks_invalidation: bool) -> Arc<Mapping> {
-        Arc::new(Mapping {
+        Arc::new_cyclic(|this| Mapping {
+            this: Weak::clone(this),
             number: NEXT_NUMBER.fetch_add(1, Relaxed),
             sb,
             index: Index::default(),
@@ -137,6 +141,8 @@ impl Mapping {
             let (number, id) = self.index.next(mark, from..range.end)?;
             match FolioRef::get(id) {
                 Some(folio) => return Some(folio),
+                // Somebody is about to take it out, or not.
+                None if self.index.get(number) == Some(id) => std::hint::spin_loop(),
                 None => from = number + 1,
             }
         }
@@ -145,29 +151,28 @@ impl Mapping {
     /// A locked folio in the mapping, without contents: `filemap_add_folio`.
     ///
     /// # Errors
-    /// `NoMemory` if there may be no more pages, `Busy` if there is a page with this number.
+    /// `NoMemory` if there may be no more pages, `Busy` if there is a page with this number, `Interrupted`.
     #[track_caller]
     pub(crate) fn add_new(&self, index: u64) -> Result<LockedFolio> {
-        if !self.sb.charge() {
-            return Err(Error::NoMemory);
-        }
-        let added = FolioRef::new_locked(index).ok_or(Error::NoMemory).and_then(|folio| match self.add(&folio) {
-            true => Ok(folio),
-            false => Err(Error::Busy),
+        self.sb.memory().charge()?;
+        let added = FolioRef::new_locked(index).ok_or(Error::NoMemory).and_then(|locked| {
+            let left = self.add(&locked)?;
+            self.sb.memory().add(locked.folio(), &self.this, left);
+            Ok(locked)
         });
         if added.is_err() {
-            self.sb.uncharge();
+            self.sb.memory().uncharge();
         }
         added
     }
 
     #[track_caller]
-    fn add(&self, locked: &LockedFolio) -> bool {
+    fn add(&self, locked: &LockedFolio) -> Result<Option<Shadow>> {
         let folio = locked.folio();
         folio.set_mapping(self.number);
         let _pages = self.pages();
         let added = self.index.insert(folio.index(), folio.id());
-        if added {
+        if added.is_ok() {
             folio.get_for_cache();
             self.pages.fetch_add(1, Relaxed);
         } else {
@@ -185,32 +190,37 @@ impl Mapping {
         locked.test_clear_dirty();
         {
             let _pages = self.pages();
-            self.detach(locked.folio());
+            self.detach(locked.folio(), None);
         }
         locked.folio().put_for_cache();
     }
 
     /// Takes a folio out of the index, with `i_pages` held.
-    fn detach(&self, folio: &Folio) {
-        self.index.remove(folio.index());
+    fn detach(&self, folio: &Folio, left: Option<Shadow>) {
+        self.index.remove(folio.index(), left);
         folio.set_mapping(0);
         self.pages.fetch_sub(1, Relaxed);
-        self.sb.uncharge();
+        self.sb.memory().uncharge();
     }
 
-    /// Takes out a locked folio that nobody else has and that is clean. False if somebody does, or it is not: `remove_mapping`.
+    /// Takes out a locked folio that nobody else has and that is clean, and leaves a shadow if reclaim wants one. False if somebody
+    /// does, or it is not: `remove_mapping`.
     #[track_caller]
-    pub(crate) fn remove_unused(&self, locked: &LockedFolio) -> bool {
+    pub(crate) fn remove_unused(&self, locked: &LockedFolio, shadow: Option<impl FnOnce() -> Shadow>) -> bool {
         let folio = locked.folio();
         let _pages = self.pages();
-        // The cache's reference, the caller's, and the lock's: whoever had another could dirty it after the test.
-        let is_needed = recheck!("a dirty page is not dropped", folio.is_dirty()) || folio.is_writeback();
-        let unused = self.has(folio) && folio.references() <= 3 && !is_needed;
-        if unused {
-            self.detach(folio);
-            folio.put_for_cache();
+        // First that nobody has it and nobody can get it, then whether it is dirty: who had it could dirty it, and let go, in between.
+        if !self.has(folio) || !folio.freeze(FolioRef::UNUSED) {
+            return false;
         }
-        unused
+        let is_needed = recheck!("a dirty page is not dropped", folio.is_dirty()) || folio.is_writeback();
+        if is_needed {
+            folio.unfreeze(FolioRef::UNUSED);
+        } else {
+            self.detach(folio, shadow.map(|shadow| shadow()));
+            folio.unfreeze(FolioRef::UNUSED - 1);
+        }
+        !is_needed
     }
 
     /// Marks a folio dirty: `filemap_dirty_folio`. The folio is locked, or mapped somewhere.
@@ -249,10 +259,10 @@ impl Mapping {
     }
 
     /// It has arrived, or not: `folio_end_writeback`. Called by the completion.
-    pub(crate) fn end_writeback(&self, folio: &FolioRef, result: Result<()>) {
+    pub(crate) fn end_writeback(&self, folio: FolioRef, result: Result<()>) {
         {
             let _pages = self.pages();
-            if self.has(folio) {
+            if self.has(&folio) {
                 self.index.set_mark(folio.index(), Mark::Writeback, false);
             }
         }

@@ -5,11 +5,12 @@ use crate::freeze::{Frozen, Level, Unfrozen, freeze};
 use crate::fs::FileSystemType;
 use crate::hooks::{Hook, Point};
 use crate::inode::Inode;
+use crate::reclaim::Memory;
 use lockdep::parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// A mounted file system. Several may share a device.
 pub struct SuperBlock {
@@ -20,15 +21,14 @@ pub struct SuperBlock {
     writers: [Level; 3],
     maps: BlockMaps,
     options: MountOptions,
-    pages: AtomicUsize,
 }
 
 /// What is unusual about a mount.
 pub struct MountOptions {
     /// Called at points where a test wants something else to happen.
     pub hook: Option<Hook>,
-    /// How many pages the cache of this file system may have; more is `ENOMEM`.
-    pub max_pages: usize,
+    /// How many pages the cache may have of this file system, and of others that are mounted with the same.
+    pub memory: Arc<Memory>,
     /// Without `invalidate_lock` a page can be filled from a block that belongs to another file by then. False only where a test
     /// shows that.
     pub locks_invalidation: bool,
@@ -36,7 +36,7 @@ pub struct MountOptions {
 
 impl Default for MountOptions {
     fn default() -> MountOptions {
-        MountOptions { hook: None, max_pages: usize::MAX, locks_invalidation: true }
+        MountOptions { hook: None, memory: Memory::unlimited(), locks_invalidation: true }
     }
 }
 
@@ -66,7 +66,6 @@ impl SuperBlock {
             writers: fs.keys.writers.map(Level::new),
             maps: Arc::new(Mutex::named(fs.keys.extents, HashMap::new())),
             options,
-            pages: AtomicUsize::new(0),
         })
     }
 
@@ -104,14 +103,9 @@ impl SuperBlock {
         Transaction { _transaction: self.transaction.lock(), _unfrozen }
     }
 
-    /// Counts one more page of the cache. False if there may be no more.
-    pub(crate) fn charge(&self) -> bool {
-        let within = |pages: usize| (pages < self.options.max_pages).then_some(pages + 1);
-        self.pages.fetch_update(Relaxed, Relaxed, within).is_ok()
-    }
-
-    pub(crate) fn uncharge(&self) {
-        self.pages.fetch_sub(1, Relaxed);
+    /// What its pages are charged to.
+    pub(crate) fn memory(&self) -> &Memory {
+        &self.options.memory
     }
 
     pub(crate) fn reach(&self, point: Point, ino: u64) {
@@ -123,10 +117,10 @@ impl SuperBlock {
 
 impl fmt::Debug for MountOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let MountOptions { hook, max_pages, locks_invalidation } = self;
+        let MountOptions { hook, memory, locks_invalidation } = self;
         f.debug_struct("MountOptions")
             .field("hook", &hook.is_some())
-            .field("max_pages", max_pages)
+            .field("memory", memory)
             .field("locks_invalidation", locks_invalidation)
             .finish()
     }

@@ -14,7 +14,11 @@ use crate::index::Mark;
 use crate::inode::{Inode, MAX_BYTES};
 use crate::mapping::Mapping;
 use crate::mm;
+use crate::reclaim::Shadow;
 use std::ops::Range;
+
+/// Who throws pages away on purpose remembers nothing of them.
+const NO_SHADOW: Option<fn() -> Shadow> = None;
 
 /// Sets the size of the file.
 pub(crate) fn truncate(inode: &Inode, len: u64) -> Result<()> {
@@ -178,7 +182,7 @@ pub(crate) fn invalidate_unused(inode: &Inode) -> usize {
     while let Some(folio) = inode.mapping.next(Mark::Present, from..u64::MAX) {
         from = folio.index() + 1;
         if let Some(locked) = folio.try_lock() {
-            count += usize::from(inode.mapping.remove_unused(&locked));
+            count += usize::from(inode.mapping.remove_unused(&locked, NO_SHADOW));
         }
     }
     count
@@ -202,7 +206,7 @@ pub(crate) fn invalidate_all(inode: &Inode, offset: u64, len: u64) -> Result<()>
         }
         folio.wait_writeback();
         mm::unmap(&inode.mapping, folio.index()..folio.index() + 1, false);
-        if !inode.mapping.remove_unused(&locked) {
+        if !inode.mapping.remove_unused(&locked, NO_SHADOW) {
             outcome = Err(Error::Busy);
         }
     }

@@ -7,11 +7,14 @@ use pagecache::PAGE_SIZE;
 use pagecache::backing::MemoryBlocks;
 use pagecache::locks::ORDER;
 use pagecache::seeded;
-use pagecache::{Completion, Device, EXT, FileSystemType, LOG, Mm, Readahead, Result, Sharing, SuperBlock};
+use pagecache::{
+    Completion, Device, EXT, FileSystemType, LOG, Memory, Mm, MountOptions, Readahead, Result, Sharing, SuperBlock,
+};
+
+const PAGE: u64 = PAGE_SIZE as u64;
 
 /// Every operation, on pages that are cached and pages that are not.
 fn use_everything(fs: &'static FileSystemType, completion: Completion) -> Result<()> {
-    const PAGE: u64 = PAGE_SIZE as u64;
     let sb = SuperBlock::new(fs, Device::with(MemoryBlocks::new(64), completion));
     let (file, other) = (sb.create(), sb.create());
     file.write_at(&[1; 8 * PAGE_SIZE], 0)?;
@@ -44,6 +47,20 @@ fn use_everything(fs: &'static FileSystemType, completion: Completion) -> Result
     file.truncate(5 * PAGE)?;
     mm.unmap(shared)?;
     drop(sb.freeze());
+    use_little_memory(fs, completion)
+}
+
+/// A cache of two pages, one of them mapped.
+fn use_little_memory(fs: &'static FileSystemType, completion: Completion) -> Result<()> {
+    let options = MountOptions { memory: Memory::new(2), ..MountOptions::default() };
+    let file = SuperBlock::mount(fs, Device::with(MemoryBlocks::new(8), completion), options).create();
+    let mm = Mm::new();
+    let mapped = mm.map(&file, 0, 8, Sharing::Shared)?;
+    for page in 0..8 {
+        file.write_at(&[1; PAGE_SIZE], page * PAGE)?;
+        file.fsync()?;
+        mm.load(mapped + page * PAGE, &mut [0])?;
+    }
     Ok(())
 }
 

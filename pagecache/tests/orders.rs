@@ -4,11 +4,16 @@
 use lockdep::core::hierarchy::Hierarchy;
 use pagecache::backing::MemoryBlocks;
 use pagecache::locks::ORDER;
-use pagecache::{Completion, Device, Directory, EXT, FileSystemType, Inode, LOG, Mm, PAGE_SIZE, Sharing, SuperBlock};
+use pagecache::{
+    Completion, Device, Directory, EXT, FileSystemType, Inode, LOG, Memory, Mm, MountOptions, PAGE_SIZE, Sharing,
+    SuperBlock,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 const PAGE: u64 = PAGE_SIZE as u64;
+/// How many pages the cache may have.
+const LIMIT: usize = 16;
 
 /// What a user does, with a file of four pages that are on the device and not in the cache.
 type Operation = fn(&Arc<Inode>);
@@ -61,6 +66,15 @@ fn exchange(file: &Arc<Inode>) {
     file.exchange_range(0, &other, 0, PAGE).unwrap();
 }
 
+fn read_more_than_fits(file: &Arc<Inode>) {
+    let large = file.superblock().create();
+    for page in 0..LIMIT as u64 * 2 {
+        large.write_at(&[3; PAGE_SIZE], page * PAGE).unwrap();
+        large.fsync().unwrap();
+    }
+    large.read_at(&mut [0; PAGE_SIZE], 0).unwrap();
+}
+
 fn use_directory(file: &Arc<Inode>) {
     let directory = Directory::new(file.superblock());
     directory.create("name").unwrap();
@@ -87,6 +101,7 @@ fn table(fs: &'static FileSystemType) -> BTreeMap<(String, String), Operation> {
             ("ext::invalidate_lock", "ext::invalidate_lock/1", exchange),
             ("ext::invalidate_lock/1", "ext::sb_internal", exchange),
             ("ext::i_data_sem", "ext::i_data_sem/1", exchange),
+            ("ext::invalidate_lock", "fs_reclaim", read),
             ("ext::sb_writers", "ext::i_rwsem_dir", use_directory),
             ("ext::i_rwsem_dir", "ext::i_rwsem", use_directory),
             ("ext::i_rwsem_dir", "Directory::inodes", use_directory),
@@ -106,12 +121,15 @@ fn table(fs: &'static FileSystemType) -> BTreeMap<(String, String), Operation> {
             ("log::i_rwsem/1", "log::sb_internal", exchange),
             ("log::invalidate_lock", "log::invalidate_lock/1", exchange),
             ("log::invalidate_lock/1", "Folio::lock", exchange),
+            ("log::invalidate_lock", "fs_reclaim", read),
             ("log::sb_writers", "log::i_rwsem_dir", use_directory),
             ("log::i_rwsem_dir", "log::i_rwsem", use_directory),
             ("log::i_rwsem_dir", "Directory::inodes", use_directory),
         ],
     };
-    let common: [(&str, &str, Operation); 5] = [
+    let common: [(&str, &str, Operation); 7] = [
+        ("fs_reclaim", "Folio::lock", read_more_than_fits),
+        ("Folio::lock", "Lruvec::lru_lock", read_more_than_fits),
         ("Folio::lock", "Folio::writeback", sync),
         ("Folio::lock", "Mapping::i_pages", read),
         ("Folio::lock", "Mapping::i_mmap_rwsem", store_and_sync),
@@ -128,7 +146,8 @@ fn every_documented_order_is_shown_by_something_that_a_user_does() {
         for (edge, operation) in table(fs) {
             let scope = lockdep::testing::scope();
             let completion = if edge.0 == "Device::completion_work" { Completion::Thread } else { Completion::Inline };
-            let file = SuperBlock::new(fs, Device::with(MemoryBlocks::new(64), completion)).create();
+            let options = MountOptions { memory: Memory::new(LIMIT), ..MountOptions::default() };
+            let file = SuperBlock::mount(fs, Device::with(MemoryBlocks::new(64), completion), options).create();
             file.write_at(&[1; 4 * PAGE_SIZE], 0).unwrap();
             file.fsync().unwrap();
             file.drop_cache();

@@ -118,7 +118,7 @@ impl Completed {
     pub(crate) fn end(self) {
         match self.bio {
             Bio::Read { folio, .. } => folio.end_read(self.result.is_ok()),
-            Bio::Write { folio, mapping, .. } => mapping.end_writeback(&folio, self.result),
+            Bio::Write { folio, mapping, .. } => mapping.end_writeback(folio, self.result),
         }
     }
 }

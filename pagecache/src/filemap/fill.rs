@@ -56,13 +56,14 @@ pub(crate) fn fill_now(inode: &Inode, locked: &LockedFolio) -> Result<()> {
 /// The page, locked and in the mapping, maybe without contents: `__filemap_get_folio` with `FGP_LOCK | FGP_CREAT`.
 ///
 /// # Errors
-/// `NoMemory`.
+/// `NoMemory`, `Interrupted`.
 #[track_caller]
 pub(crate) fn grab(inode: &Inode, index: u64) -> Result<LockedFolio> {
     loop {
         if let Some(folio) = inode.mapping.lookup(index) {
             let locked = folio.lock();
             if inode.mapping.has(&folio) {
+                folio.mark_accessed();
                 return Ok(locked);
             }
         } else {

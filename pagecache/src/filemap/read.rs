@@ -94,6 +94,7 @@ fn get_page(inode: &Inode, ahead: Option<&mut Readahead>, index: u64, last: u64,
             readahead::read_async(inode, ahead, &folio, last);
         }
         if folio.is_uptodate() || update(inode, &folio, flags)? {
+            folio.mark_accessed();
             return Ok(folio);
         }
     }

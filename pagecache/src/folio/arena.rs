@@ -4,6 +4,7 @@
 //! folio" and "does anyone have it" are one question (`folio_try_get`). A frame without references is free.
 
 use super::{Folio, memory};
+use crate::reclaim::Shadow;
 use parking_lot::Mutex;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicU64;
@@ -35,8 +36,9 @@ static FRAMES: [OnceLock<Table>; TABLE as usize] = [const { OnceLock::new() }; T
 static FREE: Mutex<(Vec<u32>, u32)> = Mutex::new((Vec::new(), 0));
 
 impl FolioId {
+    /// The page in a slot of an index, if there is one.
     pub(crate) fn from_bits(bits: u64) -> Option<FolioId> {
-        (bits != 0).then_some(FolioId(bits))
+        (bits != 0 && Shadow::from_bits(bits).is_none()).then_some(FolioId(bits))
     }
 
     pub(crate) fn bits(self) -> u64 {
@@ -105,6 +107,19 @@ impl Frame {
         let next = (generation as u32).wrapping_add(1).max(1);
         self.refs.store(u64::from(next) << 32, Release);
         FREE.lock().0.push(self.number);
+    }
+
+    /// Sets the count from an expected number to 0, at which nobody gets a reference: `folio_ref_freeze`.
+    pub(super) fn freeze(&self, expected: u32) -> bool {
+        let now = self.refs.load(Relaxed);
+        // Pairs with the release in `put`: what others did with their references comes before.
+        now as u32 == expected && self.refs.compare_exchange(now, now >> 32 << 32, AcqRel, Relaxed).is_ok()
+    }
+
+    /// Sets the count of a frozen frame: `folio_ref_unfreeze`.
+    pub(super) fn unfreeze(&self, count: u32) {
+        // Pairs with the acquire of whoever gets one: it sees what was done meanwhile. Nobody else changes the word.
+        self.refs.fetch_add(u64::from(count), Release);
     }
 
     /// How many references there are.

@@ -21,7 +21,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use std::sync::atomic::{AtomicU32, AtomicU64};
+use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64};
 
 const LOCKED: u32 = 1;
 const WAITERS: u32 = 1 << 1;
@@ -35,6 +35,8 @@ const READAHEAD: u32 = 1 << 6;
 #[derive(Debug)]
 pub(crate) struct Folio {
     state: AtomicU32,
+    /// How often it was used since reclaim looked last.
+    uses: AtomicU8,
     /// Stays when the folio leaves its mapping: truncation relies on it.
     index: AtomicU64,
     /// The number of the mapping it belongs to, 0 for none. Changed under the folio's lock and the mapping's `i_pages`.
@@ -54,17 +56,20 @@ pub(crate) struct LockedFolio {
     /// What the books of this thread have of it.
     held: Option<Held>,
     folio: FolioRef,
+    /// Whether the lock is somebody else's now.
+    handed_over: bool,
 }
 
-/// A locked folio on its way through a device. Whoever completes the I/O takes it over.
+/// A locked folio on its way through a device. Whoever completes the I/O takes it over, and unlocks it by dropping this.
 #[derive(Debug)]
-pub(crate) struct InFlight(LockedFolio);
+pub(crate) struct InFlight(Option<FolioRef>);
 
 impl Folio {
     /// A folio that nobody has, with these bytes.
     fn empty(data: &'static PageData) -> Folio {
         Folio {
             state: AtomicU32::new(0),
+            uses: AtomicU8::new(0),
             index: AtomicU64::new(0),
             mapping: AtomicU64::new(0),
             lock: LockMap::new(&FOLIO_LOCK),
@@ -86,6 +91,10 @@ impl Folio {
     /// Whether its contents are the file's.
     pub(crate) fn is_uptodate(&self) -> bool {
         self.has(UPTODATE)
+    }
+
+    fn mark_uptodate(&self) {
+        self.state.fetch_or(UPTODATE, Release);
     }
 
     /// Whether its contents are newer than the device's.
@@ -131,9 +140,29 @@ impl Folio {
         self.state.fetch_or(DIRTY, Release) & DIRTY == 0
     }
 
-    /// Ends the write of the folio to the device: `folio_end_writeback`, after the mapping's mark is gone.
-    pub(crate) fn end_writeback(&self) {
-        self.clear_and_wake(WRITEBACK);
+    /// It is used: `folio_mark_accessed`. Two at once may count as one: what matters is that a page that is used often writes
+    /// nothing.
+    pub(crate) fn mark_accessed(&self) {
+        let uses = self.uses.load(Relaxed);
+        if uses < FolioRef::MOST_USES {
+            self.uses.store(uses + 1, Relaxed);
+        }
+    }
+
+    /// Forgets one use. Returns whether there was one.
+    pub(crate) fn take_use(&self) -> bool {
+        let uses = self.uses.load(Relaxed);
+        self.uses.store(uses.saturating_sub(1), Relaxed);
+        uses > 0
+    }
+
+    /// Forgets all uses if there were at least so many, and returns whether there were.
+    pub(crate) fn take_uses(&self, enough: u8) -> bool {
+        let taken = self.uses.load(Relaxed) >= enough;
+        if taken {
+            self.uses.store(0, Relaxed);
+        }
+        taken
     }
 
     pub(crate) fn set_error(&self) {
@@ -142,6 +171,12 @@ impl Folio {
 }
 
 impl FolioRef {
+    /// How often a use is counted.
+    pub(crate) const MOST_USES: u8 = 3;
+    /// How many references there are to a folio that nobody uses, while somebody has it locked to look: the cache's, the looker's,
+    /// and the lock's.
+    pub(crate) const UNUSED: u32 = 3;
+
     /// A locked folio without contents, which no other thread knows yet. `None` if there is no room for one.
     #[track_caller]
     pub(crate) fn new_locked(index: u64) -> Option<LockedFolio> {
@@ -149,11 +184,12 @@ impl FolioRef {
         folio.index.store(index, Relaxed);
         folio.mapping.store(0, Relaxed);
         folio.state.store(LOCKED, Relaxed);
+        folio.uses.store(0, Relaxed);
         // What was in the frame before is another folio, and so another lock.
         folio.lock.renew(&FOLIO_LOCK);
         folio.writeback.renew(&FOLIO_WRITEBACK);
         let held = folio.lock.try_acquire();
-        Some(LockedFolio { held: Some(held), folio })
+        Some(LockedFolio { held: Some(held), folio, handed_over: false })
     }
 
     /// The folio with this name, if it is still one.
@@ -175,6 +211,16 @@ impl FolioRef {
         self.0.put();
     }
 
+    /// Takes all references, if there are so many: from now on nobody gets one. False, and nothing is changed, if there are others.
+    pub(crate) fn freeze(&self, references: u32) -> bool {
+        self.0.freeze(references)
+    }
+
+    /// Gives references back after [`FolioRef::freeze`].
+    pub(crate) fn unfreeze(&self, references: u32) {
+        self.0.unfreeze(references);
+    }
+
     /// How many references there are, the cache's included.
     pub(crate) fn references(&self) -> u32 {
         self.0.count()
@@ -187,7 +233,7 @@ impl FolioRef {
         if !self.try_set_locked() {
             let Ok(()) = self.wait_to_lock(never);
         }
-        LockedFolio { held: Some(held), folio: self.clone() }
+        self.locked(held)
     }
 
     /// As [`FolioRef::lock`], for who may be told to give up: `folio_lock_killable`.
@@ -200,14 +246,18 @@ impl FolioRef {
         if !self.try_set_locked() {
             self.wait_to_lock(kill::check)?;
         }
-        Ok(LockedFolio { held: Some(held), folio: self.clone() })
+        Ok(self.locked(held))
     }
 
     /// Locks the folio if nobody has it.
     #[track_caller]
     pub(crate) fn try_lock(&self) -> Option<LockedFolio> {
         let locked = self.try_set_locked();
-        locked.then(|| LockedFolio { held: Some(self.lock.try_acquire()), folio: self.clone() })
+        locked.then(|| self.locked(self.lock.try_acquire()))
+    }
+
+    fn locked(&self, held: Held) -> LockedFolio {
+        LockedFolio { held: Some(held), folio: self.clone(), handed_over: false }
     }
 
     fn try_set_locked(&self) -> bool {
@@ -223,6 +273,26 @@ impl FolioRef {
     pub(crate) fn wait_unlocked(&self) -> Result<()> {
         self.lock.might_acquire();
         self.wait_for(LOCKED, kill::check)
+    }
+
+    /// Ends the write of the folio to the device: `folio_end_writeback`, after the mapping's mark is gone.
+    pub(crate) fn end_writeback(self) {
+        self.put_and_clear(WRITEBACK);
+    }
+
+    /// Gives the reference back and clears a bit that keeps the folio in its mapping, and so alive. In this order, because who waits for
+    /// the bit may want to see that nobody else has the folio.
+    fn put_and_clear(self, bit: u32) {
+        let FolioRef(frame) = self;
+        drop(self);
+        frame.folio.clear_and_wake(bit);
+    }
+
+    /// Says that here is where this thread waits, whenever it has to.
+    #[track_caller]
+    pub(crate) fn might_wait(&self) {
+        self.lock.might_acquire();
+        self.writeback.might_acquire();
     }
 
     /// Waits until it is not being written to the device.
@@ -277,7 +347,7 @@ impl LockedFolio {
     }
 
     pub(crate) fn mark_uptodate(&self) {
-        self.folio.state.fetch_or(UPTODATE, Release);
+        self.folio.mark_uptodate();
     }
 
     pub(crate) fn clear_error(&self) {
@@ -296,24 +366,37 @@ impl LockedFolio {
     /// Gives the lock away with the I/O: from here on it is not this thread that holds it.
     pub(crate) fn submit(mut self) -> InFlight {
         self.held = None;
-        InFlight(self)
+        self.handed_over = true;
+        InFlight(Some(self.folio.clone()))
     }
 }
 
 impl InFlight {
     /// Where the bytes go.
     pub(crate) fn data(&self) -> &PageData {
-        self.0.folio.data()
+        self.folio().data()
+    }
+
+    fn folio(&self) -> &FolioRef {
+        self.0.as_ref().expect("only its drop takes it")
     }
 
     /// The read is over: `folio_end_read`. Unlocks, on whatever thread that is.
     #[track_caller]
     pub(crate) fn end_read(self, succeeded: bool) {
-        let mut locked = self.0;
-        locked.held = Some(locked.folio.lock.try_acquire());
+        let folio = self.folio();
+        drop(folio.lock.try_acquire());
         match succeeded {
-            true => locked.mark_uptodate(),
-            false => locked.folio.set_error(),
+            true => folio.mark_uptodate(),
+            false => folio.set_error(),
+        }
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        if let Some(folio) = self.0.take() {
+            folio.put_and_clear(LOCKED);
         }
     }
 }

@@ -74,6 +74,8 @@ pub(crate) fn wake_all() {
 impl Drop for LockedFolio {
     fn drop(&mut self) {
         self.held = None;
-        self.folio.clear_and_wake(LOCKED);
+        if !self.handed_over {
+            self.folio.clear_and_wake(LOCKED);
+        }
     }
 }

@@ -91,12 +91,18 @@ impl Mm {
 fn try_page(areas: &Areas, page: u64, access: Access, use_it: &mut dyn FnMut(&PageData)) -> Result<bool> {
     let area = Mm::area_of(areas, page)?;
     let ptes = area.ptes.lock();
-    match (ptes.get(&area.index_of(page)), access) {
-        (Some(Pte::Copy(data)), _) => use_it(data),
-        (Some(Pte::File { folio, .. }), Access::Load) => use_it(folio.data()),
-        (Some(Pte::File { folio, writable: true }), Access::Store) => use_it(folio.data()),
+    let folio = match (ptes.get(&area.index_of(page)), access) {
+        (Some(Pte::Copy(data)), _) => {
+            use_it(data);
+            return Ok(true);
+        }
+        (Some(Pte::File { folio, .. }), Access::Load) => folio,
+        (Some(Pte::File { folio, writable: true }), Access::Store) => folio,
         _ => return Ok(false),
-    }
+    };
+    // The accessed bit of the entry, which reclaim would come and look for.
+    folio.mark_accessed();
+    use_it(folio.data());
     Ok(true)
 }
 

@@ -1,0 +1,183 @@
+//! A limit on pages, and which of them go when it is reached: `mm/vmscan.c`, `mm/workingset.c`.
+//!
+//! Reclaim runs on the thread that needs a page, under whatever locks that thread has. So it takes none of a file system's: it waits
+//! for pages, takes them out of page tables and out of indices, and no more. Every allocation says so, whether it has to reclaim or
+//! not, by passing through the pseudo-lock `fs_reclaim`: a lock that is held here must never be one that reclaim wants.
+
+mod lru;
+mod shadow;
+mod shrink;
+
+pub(crate) use shadow::Shadow;
+
+use crate::error::{Error, Result};
+use crate::folio::FolioRef;
+use crate::kill;
+use crate::locks::{FS_RECLAIM, LRU_LOCK};
+use crate::mapping::Mapping;
+use lockdep::LockMap;
+use lockdep::parking_lot::Mutex;
+use lru::Queues;
+use shrink::Shrunk;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Weak};
+use std::thread;
+use std::time::Duration;
+
+/// The most pages that go at once: `SWAP_CLUSTER_MAX`.
+const BATCH: usize = 32;
+/// How often reclaim looks again when every page is in use: at first at once, because uses are short, then every [`PAUSE`], because
+/// whoever uses them may not be running.
+const ATTEMPTS: usize = 2000;
+const AT_ONCE: usize = 100;
+const PAUSE: Duration = Duration::from_millis(1);
+
+/// The pages that the files of some mounts may have in the cache together: a memory control group with its `lruvec`.
+///
+/// ```
+/// use pagecache::{Device, EXT, Memory, MountOptions, SuperBlock};
+///
+/// let memory = Memory::new(16);
+/// let options = MountOptions { memory: memory.clone(), ..MountOptions::default() };
+/// let file = SuperBlock::mount(&EXT, Device::new(64), options).create();
+/// for page in 0..64 {
+///     file.write_at(&[page; 4096], u64::from(page) * 4096)?;
+///     file.fsync()?;
+/// }
+/// let mut bytes = [0; 4096];
+/// file.read_at(&mut bytes, 7 * 4096)?;
+/// assert_eq!(bytes, [7; 4096]);
+/// assert!(memory.pages() <= 16 && memory.evicted() >= 48);
+/// # Ok::<(), pagecache::Error>(())
+/// ```
+pub struct Memory {
+    limit: usize,
+    pages: AtomicUsize,
+    fs_reclaim: LockMap,
+    lru_lock: Mutex<Queues>,
+    evicted: AtomicU64,
+    /// How many of them have left shadows.
+    shadows: AtomicU64,
+    refaulted: AtomicU64,
+}
+
+impl Memory {
+    /// Room for this many pages.
+    ///
+    /// # Panics
+    /// If there is no room for one.
+    #[must_use]
+    pub fn new(limit: usize) -> Arc<Memory> {
+        assert!(limit > 0, "a cache needs room for one page at least");
+        Arc::new(Memory {
+            limit,
+            pages: AtomicUsize::new(0),
+            fs_reclaim: LockMap::new(&FS_RECLAIM),
+            lru_lock: Mutex::named(&LRU_LOCK, Queues::default()),
+            evicted: AtomicU64::new(0),
+            shadows: AtomicU64::new(0),
+            refaulted: AtomicU64::new(0),
+        })
+    }
+
+    /// Room for as many pages as the machine has; none are reclaimed, and nothing is remembered of their use.
+    #[must_use]
+    pub fn unlimited() -> Arc<Memory> {
+        Memory::new(usize::MAX)
+    }
+
+    /// How many pages there may be.
+    #[must_use]
+    pub fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// How many pages there are.
+    #[must_use]
+    pub fn pages(&self) -> usize {
+        self.pages.load(Relaxed)
+    }
+
+    /// How many pages reclaim has taken so far.
+    #[must_use]
+    pub fn evicted(&self) -> u64 {
+        self.evicted.load(Relaxed)
+    }
+
+    /// How many pages came back so soon that they would better have stayed: `workingset_refault`.
+    #[must_use]
+    pub fn refaulted(&self) -> u64 {
+        self.refaulted.load(Relaxed)
+    }
+
+    /// Counts one more page, after making room for it if need be: `mem_cgroup_charge`. Waits for pages, so no page may be locked.
+    ///
+    /// # Errors
+    /// `NoMemory` if all pages are dirty or in use, `Interrupted`.
+    #[track_caller]
+    pub(crate) fn charge(&self) -> Result<()> {
+        self.fs_reclaim.might_acquire();
+        let (mut attempts, mut dirty) = (0, 0);
+        while !self.try_charge() {
+            let Shrunk { freed, dirty: seen, in_use } = self.reclaim();
+            (attempts, dirty) = match (freed, seen, in_use) {
+                (0, 1.., 0) => (attempts, dirty + seen),
+                (0, ..) => (attempts + 1, 0),
+                _ => (0, 0),
+            };
+            if attempts > ATTEMPTS || dirty > 2 * self.pages() {
+                return Err(Error::NoMemory);
+            }
+            match attempts {
+                0 => continue,
+                1..AT_ONCE => thread::yield_now(),
+                _ => thread::sleep(PAUSE),
+            }
+            kill::check()?;
+        }
+        Ok(())
+    }
+
+    fn try_charge(&self) -> bool {
+        let within = |pages: usize| (pages < self.limit).then_some(pages + 1);
+        self.pages.fetch_update(Relaxed, Relaxed, within).is_ok()
+    }
+
+    pub(crate) fn uncharge(&self) {
+        self.pages.fetch_sub(1, Relaxed);
+    }
+
+    /// A page was added; `left` is what its last eviction left in its place: `folio_add_lru`.
+    #[track_caller]
+    pub(crate) fn add(&self, folio: &FolioRef, mapping: &Weak<Mapping>, left: Option<Shadow>) {
+        if self.limit == usize::MAX {
+            return;
+        }
+        let refaulted = left.is_some_and(|left| left.age(self.shadows.load(Relaxed)) < self.limit as u64);
+        if refaulted {
+            self.refaulted.fetch_add(1, Relaxed);
+        }
+        self.lru_lock.lock().add(folio.id(), mapping, refaulted, self.limit);
+    }
+
+    /// Takes some pages: `shrink_lruvec`.
+    #[track_caller]
+    fn reclaim(&self) -> Shrunk {
+        let _reclaiming = self.fs_reclaim.acquire();
+        let batch = BATCH.min(self.limit.div_ceil(16));
+        let isolated = self.lru_lock.lock().isolate(batch, self.limit);
+        let (kept, shrunk) = shrink::shrink(isolated, || Shadow::new(self.shadows.fetch_add(1, Relaxed)));
+        self.evicted.fetch_add(shrunk.freed as u64, Relaxed);
+        if !kept.is_empty() {
+            self.lru_lock.lock().put_back(kept);
+        }
+        shrunk
+    }
+}
+
+impl fmt::Debug for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Memory").field("limit", &self.limit).field("pages", &self.pages).finish_non_exhaustive()
+    }
+}
