@@ -1,16 +1,34 @@
-//! A project that changed nothing but its `use` line: its planted inversion is found from one single-threaded test.
+//! Projects that changed nothing, or nothing but a `use` line: their planted mistakes are found from tests that pass.
 
-use std::process::Command;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+const PROJECTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/projects");
+const TARGET: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/zero_change");
+
+/// A command in a project, with nothing of the environment that could change what it does.
+fn command(program: &str, project: &str) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(PathBuf::from(PROJECTS).join(project)).env("CARGO_TARGET_DIR", format!("{TARGET}/{project}"));
+    for variable in ["LOCKDEP", "LOCKDEP_DIR", "LOCKDEP_ORDER", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"] {
+        command.env_remove(variable);
+    }
+    command.env("CARGO_TERM_COLOR", "never");
+    command
+}
+
+/// What `cargo lockdep` ended with and said.
+fn lockdep(project: &str, args: &[&str]) -> (Option<i32>, String) {
+    let mut command = command(env!("CARGO_BIN_EXE_cargo-lockdep"), project);
+    let Output { status, stderr, stdout } = command.arg("lockdep").args(args).output().expect("the command starts");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (status.code(), text(&stdout) + &text(&stderr))
+}
 
 #[test]
 fn the_bank_is_told_about_its_inversion() {
-    let bank = concat!(env!("CARGO_MANIFEST_DIR"), "/projects/bank");
-    let output = Command::new(env!("CARGO"))
+    let output = command(env!("CARGO"), "bank")
         .args(["test", "--quiet", "--test", "bank", "--", "--nocapture"])
-        .current_dir(bank)
-        .env("CARGO_TARGET_DIR", concat!(env!("CARGO_MANIFEST_DIR"), "/../target/projects"))
-        .env_remove("LOCKDEP")
-        .env_remove("RUSTFLAGS")
         .output()
         .expect("cargo can be started");
     let said = String::from_utf8_lossy(&output.stderr);
@@ -19,4 +37,22 @@ fn the_bank_is_told_about_its_inversion() {
         "error[lockdep::inversion]: taking `bank::Ledger (src/lib.rs)` while holding `bank::AuditLog (src/lib.rs)`";
     assert!(said.contains(title), "{said}");
     assert_eq!(said.matches("error[lockdep::").count(), 1, "once: {said}");
+}
+
+#[test]
+fn a_project_that_knows_nothing_of_us_is_told_about_its_inversion() {
+    let (code, said) = lockdep("unaware", &["test"]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("test result: ok. 2 passed"), "its own tests pass: {said}");
+    let title = "error[lockdep::inversion]: taking `unaware::Ledger (src/lib.rs)` while holding `unaware::AuditLog";
+    let other = "error[lockdep::inversion]: taking `unaware::AuditLog (src/lib.rs)` while holding `unaware::Ledger";
+    assert!(said.contains(title) || said.contains(other), "{said}");
+    assert_eq!(said.matches("error[lockdep::").count(), 1, "once: {said}");
+}
+
+#[test]
+fn one_side_of_it_alone_is_clean() {
+    let (code, said) = lockdep("unaware", &["test", "payments_are_taken"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("2 lock classes (2 locks), 1 dependency"), "{said}");
 }

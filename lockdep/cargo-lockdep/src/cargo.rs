@@ -1,6 +1,7 @@
 //! Cargo: what it knows about the workspace, and how it is called for an instrumented build.
 
 use crate::cli::{Build, Run, Runner, Test};
+use crate::environment::{self, Variables};
 use crate::exit::Failure;
 use serde_json::Value;
 use std::env;
@@ -98,9 +99,30 @@ impl Workspace {
         })
     }
 
+    /// Whether the selected packages call for their locks by name. What they have asked for is what is checked then, and `std` is
+    /// left alone: both at once would be two sets of held locks.
+    fn uses_lockdep(&self, selected: &[String]) -> bool {
+        let is_selected =
+            |package: &&Value| selected.is_empty() || selected.iter().any(|name| package["name"] == name.as_str());
+        let dependencies = |package: &Value| package["dependencies"].as_array().cloned().unwrap_or_default();
+        let is_lockdep = |package: &Value| package["name"] == "lockdep";
+        self.packages()
+            .filter(is_selected)
+            .any(|package| is_lockdep(package) || dependencies(package).iter().any(is_lockdep))
+    }
+
+    /// The environment that checks the locks of `std`; every process logs to `run`.
+    pub(crate) fn environment(&self, run: &Path) -> Result<Variables, Failure> {
+        environment::variables(&self.root, &self.target, run)
+    }
+
     /// A call of cargo that builds instrumented, in a folder of its own, and lets every process log to `run`.
-    fn command(&self, run: &Path) -> Command {
+    fn command(&self, build: &Build, run: &Path) -> Result<Command, Failure> {
         let mut command = cargo();
+        if !self.uses_lockdep(&build.package) {
+            command.envs(self.environment(run)?);
+            return Ok(command);
+        }
         command.env("CARGO_TARGET_DIR", &self.target).env("LOCKDEP_DIR", run);
         if env::var_os("LOCKDEP").is_none() {
             command.env("LOCKDEP", "record");
@@ -111,12 +133,12 @@ impl Workspace {
             (None, Some(flags)) => command.env("RUSTFLAGS", joined(flags, " --cfg lockdep")),
             (None, None) => command.args(["--config", r#"build.rustflags=["--cfg", "lockdep"]"#]),
         };
-        command
+        Ok(command)
     }
 
     /// The call that runs tests.
-    pub(crate) fn test(&self, args: &Test, run: &Path) -> Command {
-        let mut command = self.command(run);
+    pub(crate) fn test(&self, args: &Test, run: &Path) -> Result<Command, Failure> {
+        let mut command = self.command(&args.build, run)?;
         match args.runner {
             Runner::Cargo => command.arg("test"),
             Runner::Nextest => command.args(["nextest", "run"]),
@@ -136,18 +158,18 @@ impl Workspace {
         if !args.args.is_empty() {
             command.arg("--").args(&args.args);
         }
-        command
+        Ok(command)
     }
 
     /// The call that runs a program.
-    pub(crate) fn run(&self, args: &Run, run: &Path) -> Command {
-        let mut command = self.command(run);
+    pub(crate) fn run(&self, args: &Run, run: &Path) -> Result<Command, Failure> {
+        let mut command = self.command(&args.build, run)?;
         command.arg("run");
         build_flags(&mut command, &args.build);
         if !args.args.is_empty() {
             command.arg("--").args(&args.args);
         }
-        command
+        Ok(command)
     }
 }
 

@@ -4,6 +4,11 @@
 mod cli;
 mod exit;
 
+mod shim;
+mod wrapper;
+
+mod environment;
+
 mod cargo;
 mod collect;
 mod settings;
@@ -13,10 +18,13 @@ mod cmd;
 
 use clap::Parser;
 use cli::{Color, Command};
-use exit::Exit;
+use exit::{Exit, Failure};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    if let Some(command) = wrapper::command() {
+        return command.map_or_else(|failure| tell(&failure), become_tool);
+    }
     let cli::Cargo::Lockdep(cli) = cli::Cargo::parse();
     match cli.color {
         Color::Auto => anstream::ColorChoice::Auto,
@@ -35,12 +43,26 @@ fn main() -> ExitCode {
     // The panic's own message has been printed when this returns.
     let exit = match std::panic::catch_unwind(run) {
         Ok(Ok(exit)) => exit,
-        Ok(Err(failure)) => {
-            let style = clap::builder::styling::AnsiColor::Red.on_default().bold();
-            anstream::eprintln!("{style}error{style:#}: {}", failure.message);
-            failure.exit
-        }
+        Ok(Err(failure)) => return tell(&failure),
         Err(_) => Exit::Internal,
     };
     exit.into()
+}
+
+fn tell(failure: &Failure) -> ExitCode {
+    let style = clap::builder::styling::AnsiColor::Red.on_default().bold();
+    anstream::eprintln!("{style}error{style:#}: {}", failure.message);
+    failure.exit.into()
+}
+
+/// Goes on as the tool that this process wraps.
+fn become_tool(mut tool: std::process::Command) -> ExitCode {
+    #[cfg(unix)]
+    let error = std::os::unix::process::CommandExt::exec(&mut tool);
+    #[cfg(not(unix))]
+    let error = match tool.status() {
+        Ok(status) => return if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE },
+        Err(error) => error,
+    };
+    tell(&Failure::usage(format!("{} cannot be started: {error}", tool.get_program().display())))
 }

@@ -174,7 +174,11 @@ impl Block {
     }
 
     fn key_at(&self, top: usize) -> u64 {
-        if top == 0 { self.seed.load(Relaxed) } else { self.entries[top - 1].key.load(Relaxed) }
+        if top == 0 {
+            self.seed.load(Relaxed)
+        } else {
+            self.entries[top - 1].key.load(Relaxed)
+        }
     }
 
     /// The key of the chain that an acquisition makes on top of what is held.

@@ -20,6 +20,23 @@ impl How {
     /// The first bit of the subclass.
     pub const SUBCLASS_SHIFT: u32 = 8;
 
+    /// Wanted exclusively.
+    pub const WRITE: How = How(0);
+    /// Wanted shared, behind queued writers.
+    pub const READ: How = How(1);
+    /// Wanted shared, past queued writers.
+    pub const RECURSIVE_READ: How = How(2);
+    /// Wanted in the one mode that may become exclusive.
+    pub const UPGRADABLE: How = How(3);
+    /// Held upgradably and wanted exclusively.
+    pub const UPGRADE: How = How(4);
+
+    /// The same, tried.
+    #[must_use]
+    pub const fn tried(self) -> How {
+        How(self.0 | How::TRY)
+    }
+
     pub(crate) const fn writes(self) -> bool {
         let want = self.0 & Self::MODE;
         want == 0 || want == 4
@@ -57,6 +74,19 @@ impl Entry {
     pub const MARK: u32 = 4;
     /// A mark that begins a context: what is below it is not held by what is above.
     pub const BASE: u32 = 8;
+
+    /// Whether it stands for something that is held now.
+    #[must_use]
+    pub fn is_lock(&self) -> bool {
+        self.flags.load(Relaxed) & (Self::RELEASED | Self::MARK) == 0
+    }
+
+    /// Where it was acquired; `None` for a mark.
+    #[must_use]
+    pub fn place(&self) -> Option<&'static Location<'static>> {
+        // SAFETY: an entry's site is null or was made from a `&'static Location` (`Block::write`).
+        unsafe { self.site.load(Relaxed).cast_const().as_ref() }
+    }
 
     /// Its place in the declared order of its class.
     #[must_use]

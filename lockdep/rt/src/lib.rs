@@ -5,8 +5,9 @@
 //! [`ClassWord`], one multiplication for the chain key, one probe of the thread's table of known chains, one entry
 //! written. No lock, no allocation, no read-modify-write, no line that another thread writes.
 //!
-//! Everything else is the *cold side*'s, in the crate `lockdep`: it hands out blocks, judges chains that are not known
-//! yet, and repairs the stack after odd releases.
+//! Everything else is the *cold side*'s: it hands out blocks, sees to chains that are not known yet, and is asked about
+//! odd releases. There are two: the one in the crate `lockdep` judges in process; `foreign`, here, is for programs that have
+//! never heard of lockdep, and writes facts for another process to judge.
 //!
 //! Invariants, cited in SAFETY comments:
 //! 1. A block is never unmapped; [`current`] points to a block that only this thread writes, or is null.
@@ -15,10 +16,15 @@
 
 mod block;
 mod entry;
+mod hold;
 mod wait;
 mod word;
 
-pub use block::{Block, CAPACITY, blocks, check, current, enter, leave, owner_of, publish, rank, set_current};
+#[cfg(feature = "foreign")]
+pub mod foreign;
+
+pub use block::{blocks, check, current, enter, leave, owner_of, publish, rank, set_current, Block, CAPACITY};
 pub use entry::{Entry, How, Token};
+pub use hold::{change, newest_on, push, release};
 pub use wait::{Wait, Waited};
 pub use word::{Birth, ClassWord};

@@ -56,7 +56,7 @@ impl ClassWord {
     #[inline(always)]
     #[must_use]
     pub fn load(&self) -> usize {
-        self.0.load(Ordering::Relaxed).addr()
+        self.0.load(Ordering::Relaxed) as usize
     }
 
     /// Whether the class is known.
@@ -70,9 +70,9 @@ impl ClassWord {
     #[must_use]
     pub fn birth_of(&self) -> Birth {
         let pointer = self.0.load(Ordering::Relaxed);
-        if pointer.is_null() || pointer.addr() & BOUND != 0 {
+        if pointer.is_null() || pointer as usize & BOUND != 0 {
             Birth::Unknown
-        } else if pointer.addr() & KEY != 0 {
+        } else if pointer as usize & KEY != 0 {
             Birth::Key(pointer.wrapping_byte_sub(KEY).cast_const())
         } else {
             // SAFETY: an untagged word that is not null was made by `birth` from a `'static` location, and a
@@ -92,7 +92,7 @@ impl ClassWord {
     }
 
     fn store(&self, word: usize) {
-        self.0.store(std::ptr::without_provenance_mut(word), Ordering::Relaxed);
+        self.0.store(std::ptr::null_mut::<()>().wrapping_byte_add(word), Ordering::Relaxed);
     }
 
     /// Gives the lock a key; it is bound again at its next acquisition.

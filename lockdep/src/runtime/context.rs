@@ -4,7 +4,7 @@
 //! well, and the marks that contexts and masks put on the stack give the chains above them other keys.
 
 use super::state::{Concerned, State, Work};
-use super::{Busy, how, is_lock, location_of, mode_in, node, state, to_site};
+use super::{Busy, how, mode_in, node, state, to_site};
 use lockdep_core::acquisition::{Acquisition, Held, Instance};
 use lockdep_core::class::{Node, SiteId};
 use lockdep_core::context;
@@ -90,8 +90,8 @@ pub(crate) fn exit(mark: Token) {
     let base = block.held().iter().position(|entry| mark != 0 && entry.token.load(Relaxed) == mark);
     let entries = base.map_or(&[][..], |base| &block.held()[base..]);
     // The first two are the mark and the context itself.
-    for entry in entries.iter().skip(2).filter(|entry| is_lock(entry)) {
-        let (Some(site), Some(number)) = (location_of(entry), number) else { continue };
+    for entry in entries.iter().skip(2).filter(|entry| entry.is_lock()) {
+        let (Some(site), Some(number)) = (entry.place(), number) else { continue };
         let name = state.registry.get(state.contexts[number as usize]).spec.name.clone();
         let name = context::name_in(&name).unwrap_or_default();
         let held = node(entry.word.load(Relaxed), How(entry.how.load(Relaxed)));

@@ -12,7 +12,7 @@
 //! cycle counts only once it was seen unchanged several times, by a thread that has nothing better to do.
 
 use super::state::{State, Work};
-use super::{Busy, held_in, instance, is_lock, mode_in, node, state, to_site, want_in};
+use super::{Busy, held_in, instance, mode_in, node, state, to_site, want_in};
 use lockdep_core::finding::{Code, CycleEdge, Finding, Grade, HeldLabel, Witness};
 use lockdep_core::id;
 use lockdep_core::mode::{Blocked, DepKind, Manner, Mode, Want};
@@ -119,7 +119,7 @@ fn blocking_entry(block: &'static Block, waits: Waited) -> Option<&'static Entry
     let lock = instance(waits.word);
     let want = want_in(waits.how);
     block.held().iter().find(|entry| {
-        let this = is_lock(entry) && instance(entry.word.load(super::Relaxed)) == lock;
+        let this = entry.is_lock() && instance(entry.word.load(super::Relaxed)) == lock;
         this && match want.blocked_by(mode_in(entry)) {
             Blocked::Always => true,
             Blocked::BehindWriter => a_writer_queues(waits.word),
@@ -133,7 +133,7 @@ fn a_writer_queues(word: usize) -> bool {
     let lock = instance(word);
     let queues = |wait: Waited| instance(wait.word) == lock && matches!(want_in(wait.how), Want::Write | Want::Upgrade);
     let holds_upgradably = |block: &Block| {
-        let mut held = block.held().iter().filter(|entry| is_lock(entry));
+        let mut held = block.held().iter().filter(|entry| entry.is_lock());
         held.any(|entry| instance(entry.word.load(super::Relaxed)) == lock && mode_in(entry) == Mode::Upgradable)
     };
     lockdep_rt::blocks().any(|block| {

@@ -1,17 +1,17 @@
 //! Who holds what now.
 
 use super::state::State;
-use super::{Busy, held_in, instance, is_lock, location_of, mode_in, node, state, to_site, want_in};
+use super::{Busy, held_in, instance, mode_in, node, state, to_site, want_in};
 use lockdep_core::acquisition::Held;
 use lockdep_core::finding::HeldLabel;
 use lockdep_core::mode::{Mode, Want};
-use lockdep_rt::{Block, ClassWord, Entry, How, Token};
+use lockdep_rt::{Block, ClassWord, Entry, How, Token, newest_on};
 use std::panic::Location;
 use std::sync::atomic::Ordering::Relaxed;
 
 /// Where an acquisition of this thread was made.
 pub(crate) fn site_of(token: Token) -> Option<&'static Location<'static>> {
-    entry_of(token).and_then(location_of)
+    entry_of(token).and_then(Entry::place)
 }
 
 /// The bound word of the lock that this thread has with an acquisition, and how it would wait to take it so again.
@@ -50,15 +50,11 @@ pub(crate) fn mode_of(token: Token) -> Option<Want> {
     Some(mode_in(entry).into())
 }
 
-fn newest_on(block: &Block, word: &ClassWord) -> Option<Token> {
-    entries_of(block, word).last().map(|entry| entry.token.load(Relaxed))
-}
-
 /// The holds of a lock on a stack, oldest first.
 fn entries_of<'a>(block: &'a Block, word: &ClassWord) -> impl Iterator<Item = &'a Entry> {
     let bound = word.load();
     let is_bound = word.is_bound();
-    let entries = block.held().iter().filter(move |entry| is_bound && is_lock(entry));
+    let entries = block.held().iter().filter(move |entry| is_bound && entry.is_lock());
     entries.filter(move |entry| instance(entry.word.load(Relaxed)) == instance(bound))
 }
 

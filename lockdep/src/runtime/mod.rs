@@ -23,7 +23,7 @@ use lockdep_core::acquisition::{Held, Instance};
 use lockdep_core::class::{ClassId, ClassRegistry, LockKind, Node, Site};
 use lockdep_core::finding::{Code, Finding};
 use lockdep_core::mode::{Mode, TIMED_BLOCKS_FROM_MS, Want};
-use lockdep_rt::{Block, ClassWord, Entry, How, Token};
+use lockdep_rt::{Block, ClassWord, Entry, How};
 use state::{Concerned, State};
 use std::panic::Location;
 use std::sync::atomic::Ordering::Relaxed;
@@ -36,6 +36,7 @@ pub(crate) use held::{bound_of, elsewhere, holds, holds_any, mode_of, newest, si
 pub(crate) use key::{intern, reset, zap};
 pub use limit::Limit;
 pub(crate) use limit::limit;
+pub(crate) use lockdep_rt::{change, push, release};
 pub(crate) use process::{deny, inherited};
 pub(crate) use scope::{
     close as close_scope, current as current_scope, enter as enter_scope, open as open_scope, read as read_scope,
@@ -126,13 +127,8 @@ fn to_site(location: &Location<'_>) -> Site {
     Site { file: location.file().into(), line: location.line(), column: location.column() }
 }
 
-/// Whether an entry stands for something that is held now.
-fn is_lock(entry: &Entry) -> bool {
-    entry.flags.load(Relaxed) & (Entry::RELEASED | Entry::MARK) == 0
-}
-
 fn held_in(registry: &mut ClassRegistry, entry: &Entry) -> Option<Held> {
-    if !is_lock(entry) {
+    if !entry.is_lock() {
         return None;
     }
     let (word, how) = (entry.word.load(Relaxed), How(entry.how.load(Relaxed)));
@@ -140,15 +136,10 @@ fn held_in(registry: &mut ClassRegistry, entry: &Entry) -> Option<Held> {
         node: node(word, how),
         instance: instance(word),
         mode: mode_in(entry),
-        site: registry.site(to_site(location_of(entry)?)),
+        site: registry.site(to_site(entry.place()?)),
         rank: entry.rank(),
         may_have_left: false,
     })
-}
-
-fn location_of(entry: &Entry) -> Option<&'static Location<'static>> {
-    // SAFETY: an entry's site is null or was made from a `&'static Location` (rt, `Block::write`).
-    unsafe { entry.site.load(Relaxed).cast_const().as_ref() }
 }
 
 /// Binds a lock to its class at its first use. Nothing happens while cold work is under way: the next use tries again.
@@ -176,41 +167,6 @@ pub(crate) fn judge(asked: Asked<'_>) {
         state.observe(busy.0, asked, &mut work);
     }
     busy.finish(work);
-}
-
-/// Tracks an acquisition that has been judged. 0 if it cannot be tracked.
-pub(crate) fn push(word: &ClassWord, how: How, location: &'static Location<'static>) -> Token {
-    let bound = word.load();
-    match lockdep_rt::current() {
-        Some(block) if word.is_bound() => block.push(bound, how, location),
-        _ => 0,
-    }
-}
-
-/// Ends an acquisition that is not its thread's newest: released in another order, elsewhere, or while busy.
-#[cold]
-#[inline(never)]
-pub(crate) fn release(token: Token) {
-    if token == 0 {
-        return;
-    }
-    let mine = lockdep_rt::current();
-    if let Some(block) = mine.filter(|block| block.mark_released(token)) {
-        if block.begin() {
-            block.rest();
-        }
-        return;
-    }
-    if let Some(owner) = lockdep_rt::owner_of(token) {
-        owner.post(token);
-    }
-}
-
-/// Changes how an acquisition is held, to the mode in `to`.
-pub(crate) fn change(token: Token, to: How) {
-    if let Some(block) = lockdep_rt::current() {
-        block.change(token, to.0 & How::MODE);
-    }
 }
 
 /// Reports what needs no graph to be wrong. `word` is the lock concerned; its class is `?` if it was never used. `title`

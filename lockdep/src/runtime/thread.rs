@@ -2,7 +2,7 @@
 
 use super::context::Contexts;
 use super::state::{Concerned, Work};
-use super::{Busy, How, Relaxed, hang, is_lock, location_of, mode_in, node, process, segment, state};
+use super::{Busy, How, Relaxed, hang, mode_in, node, process, segment, state};
 use crate::config::{self, Policy};
 use lockdep_core::finding::Code;
 use lockdep_rt::{Block, Entry, current, set_current};
@@ -61,8 +61,8 @@ impl Thread {
 fn exit(block: &'static Block) -> Work {
     let mut work = Work::new();
     let mut state = state();
-    for entry in block.held().iter().filter(|entry| is_lock(entry)) {
-        let Some(site) = location_of(entry) else { continue };
+    for entry in block.held().iter().filter(|entry| entry.is_lock()) {
+        let Some(site) = entry.place() else { continue };
         let how = How(entry.how.load(Relaxed));
         let concerned =
             Concerned { node: Some(node(entry.word.load(Relaxed), how)), want: mode_in(entry).into(), site };

@@ -15,7 +15,7 @@ use std::process::{Command, ExitStatus};
 pub(crate) fn test(args: &Test) -> Result<Exit, Failure> {
     let workspace = Workspace::find(args.build.manifest_path.as_deref())?;
     let run = workspace.new_run()?;
-    let command = workspace.test(args, &run);
+    let command = workspace.test(args, &run)?;
     supervise(&workspace, command, run, &args.judge, &args.build.package)
 }
 
@@ -23,7 +23,7 @@ pub(crate) fn test(args: &Test) -> Result<Exit, Failure> {
 pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
     let workspace = Workspace::find(args.build.manifest_path.as_deref())?;
     let run = workspace.new_run()?;
-    let command = workspace.run(args, &run);
+    let command = workspace.run(args, &run)?;
     supervise(&workspace, command, run, &args.judge, &args.build.package)
 }
 

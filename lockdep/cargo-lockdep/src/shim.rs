@@ -1,0 +1,211 @@
+//! What unmodified programs are built against: a `std` whose locks are checked, and the runtime behind it.
+//!
+//! Both are sources in this binary, compiled by the project's own rustc for every target it builds for, in a folder named by a
+//! hash of the sources and the compiler: cargo does not see what a wrapper adds, so another shim has to be another target folder.
+
+use crate::exit::Failure;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+macro_rules! sources {
+    ($folder:literal: $($file:literal)*) => { &[$(($file, include_str!(concat!($folder, $file)))),*] };
+}
+
+/// Files by their paths.
+type Sources = &'static [(&'static str, &'static str)];
+
+const RUNTIME: Sources = sources! { "../../rt/src/":
+    "lib.rs" "block.rs" "entry.rs" "hold.rs" "wait.rs" "word.rs"
+    "foreign/mod.rs" "foreign/image.rs" "foreign/leaf.rs" "foreign/line.rs" "foreign/log.rs" "foreign/memory.rs"
+    "foreign/process.rs" "foreign/state.rs" "foreign/sys.rs" "foreign/thread.rs"
+};
+
+const STD: Sources = sources! { "../../shim/std/src/":
+    "lib.rs" "books.rs" "sync/mod.rs" "sync/condvar.rs" "sync/lazy_lock.rs" "sync/mutex.rs" "sync/once.rs"
+    "sync/once_lock.rs" "sync/rwlock.rs"
+};
+
+/// What only some compilers have, each with a program that shows it.
+const PROBES: [(&str, &str); 4] = [
+    ("once_wait", "pub fn f(once: &std::sync::Once) { once.wait() }"),
+    ("lazy_lock_deref_mut", "pub fn f(lazy: &mut std::sync::LazyLock<u8>) -> &mut u8 { lazy }"),
+    ("rwlock_downgrade", "pub fn f(w: std::sync::RwLockWriteGuard<u8>) { std::sync::RwLockWriteGuard::downgrade(w); }"),
+    ("lazy_lock_get", "pub fn f(lazy: &std::sync::LazyLock<u8>) -> Option<&u8> { std::sync::LazyLock::get(lazy) }"),
+];
+
+/// The first compiler that is too old, and the newest whose `std` this one was compared with, as minor versions of Rust 1.
+const TOO_OLD: u32 = 79;
+const KNOWN: u32 = 95;
+
+/// The shim for one target.
+#[derive(Debug)]
+pub(crate) struct Shim {
+    folder: PathBuf,
+}
+
+impl Shim {
+    /// The folder that dependencies are looked for in.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The `std`.
+    pub(crate) fn std(&self) -> PathBuf {
+        self.folder.join("libstd-lockdep.rlib")
+    }
+
+    /// The runtime.
+    pub(crate) fn runtime(&self) -> PathBuf {
+        self.folder.join("liblockdep_rt-lockdep.rlib")
+    }
+}
+
+/// A name that is another one whenever the shim would be: of the sources, and of the compiler as it describes itself.
+pub(crate) fn key(rustc_version: &str) -> String {
+    let mut hasher = DefaultHasher::new();
+    (RUNTIME, STD, PROBES, rustc_version).hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}
+
+/// Whether a compiler can build the shim, and what to tell about it.
+pub(crate) fn suits(rustc_version: &str) -> Result<Option<String>, Failure> {
+    let release = rustc_version.lines().find_map(|line| line.strip_prefix("release: ")).unwrap_or("unknown");
+    let minor: Option<u32> =
+        release.strip_prefix("1.").and_then(|rest| rest.split('.').next()).and_then(|minor| minor.parse().ok());
+    match minor {
+        Some(minor) if minor <= TOO_OLD => {
+            Err(Failure::usage(format!("rustc {release} is too old: locks of `std` are checked from 1.80 on")))
+        }
+        Some(minor) if minor > KNOWN => Ok(Some(format!(
+            "rustc {release} is newer than this `cargo lockdep`: what its `std::sync` has gained since 1.{KNOWN} is not checked"
+        ))),
+        _ => Ok(None),
+    }
+}
+
+/// The shim for a target (`None` is the compiler's own) under `root`, built now if it is not there.
+pub(crate) fn ensure(rustc: &Path, root: &Path, target: Option<&str>) -> Result<Shim, Failure> {
+    let shim = Shim { folder: root.join(target.unwrap_or("host")) };
+    if shim.std().is_file() {
+        return Ok(shim);
+    }
+    // Others may be building the same: whoever is first puts it in place, in one step.
+    let draft = root.join(format!("draft-{}", std::process::id()));
+    let folder = build(&Compiler { rustc, target, folder: &draft }).and_then(|()| {
+        let moved = std::fs::rename(&draft, &shim.folder);
+        let is_there = shim.std().is_file();
+        moved.or(if is_there { Ok(()) } else { Err(std::io::Error::other("it did not move into place")) })
+    });
+    let _ = std::fs::remove_dir_all(&draft);
+    match folder {
+        Ok(()) => Ok(shim),
+        Err(error) => Err(Failure::usage(format!("the checked `std` cannot be built in {}: {error}", root.display()))),
+    }
+}
+
+/// How the shim is compiled.
+struct Compiler<'a> {
+    rustc: &'a Path,
+    target: Option<&'a str>,
+    folder: &'a Path,
+}
+
+impl Compiler<'_> {
+    fn command(&self, name: &str) -> Command {
+        let mut command = Command::new(self.rustc);
+        command.args(["--edition=2021", "--crate-type=rlib", "--cap-lints=allow", "--crate-name", name]);
+        command.args(self.target.iter().flat_map(|target| ["--target", target]));
+        // What other tools ask of the programs is not asked of the shim.
+        command.env_remove("LOCKDEP_DIR").env_remove("RUSTC_LOG").stdin(Stdio::null());
+        command
+    }
+
+    /// Compiles sources to a library.
+    fn library(&self, name: &str, sources: Sources, features: &[&str]) -> std::io::Result<()> {
+        let folder = self.folder.join(name);
+        for (file, text) in sources {
+            let path = folder.join(file);
+            path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+            std::fs::write(path, text)?;
+        }
+        let mut command = self.command(name);
+        // Bitcode for programs that are optimised as a whole. Its own lines count as the library's.
+        command.args(["-Copt-level=2", "-Cembed-bitcode=yes", "-Cextra-filename=-lockdep", "-Cmetadata=lockdep"]);
+        let mut remap = std::ffi::OsString::from("--remap-path-prefix=");
+        remap.push(&folder);
+        remap.push(format!("=/rustc/lockdep/library/{name}/src"));
+        command.arg(remap).arg("--out-dir").arg(self.folder).arg("-L").arg(self.folder);
+        for feature in features {
+            command.arg("--cfg").arg(format!("feature=\"{feature}\""));
+        }
+        if name == "std" {
+            let runtime = Shim { folder: self.folder.to_owned() }.runtime();
+            command.arg("--extern").arg(format!("lockdep_rt={}", runtime.display()));
+        }
+        let output = command.arg(folder.join("lib.rs")).output()?;
+        if output.status.success() {
+            return Ok(());
+        }
+        Err(std::io::Error::other(String::from_utf8_lossy(&output.stderr).trim().to_owned()))
+    }
+
+    /// Whether a program compiles.
+    fn takes(&self, program: &str) -> std::io::Result<bool> {
+        let mut command = self.command("probe");
+        command.args(["--emit=metadata", "-o"]).arg(self.folder.join("probe.rmeta")).arg("-");
+        let mut child = command.stdin(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+        let written = child.stdin.take().map_or(Ok(()), |mut input| input.write_all(program.as_bytes()));
+        let status = child.wait()?;
+        written.map(|()| status.success())
+    }
+}
+
+fn build(compiler: &Compiler<'_>) -> std::io::Result<()> {
+    std::fs::create_dir_all(compiler.folder)?;
+    let mut features = Vec::new();
+    for (feature, program) in PROBES {
+        if compiler.takes(program)? {
+            features.push(feature);
+        }
+    }
+    compiler.library("lockdep_rt", RUNTIME, &["foreign"])?;
+    compiler.library("std", STD, &features)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(folder: &Path, under: &Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).expect("it is a folder") {
+            let path = entry.expect("it can be read").path();
+            match path.is_dir() {
+                true => files(&path, under, found),
+                false => found.push(path.strip_prefix(under).expect("it is under it").display().to_string()),
+            }
+        }
+    }
+
+    #[test]
+    fn every_source_file_is_here() {
+        for (folder, sources) in [("../rt/src", RUNTIME), ("../shim/std/src", STD)] {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+            let mut found = Vec::new();
+            files(&folder, &folder, &mut found);
+            let mut listed: Vec<_> = sources.iter().map(|(file, _)| (*file).to_owned()).collect();
+            found.sort();
+            listed.sort();
+            assert_eq!(found, listed);
+        }
+    }
+
+    #[test]
+    fn a_compiler_is_judged_by_its_release() {
+        let suits = |release: &str| suits(&format!("rustc {release}\nrelease: {release}\nhost: x"));
+        assert!(suits("1.79.0").is_err());
+        assert!(matches!(suits("1.80.1"), Ok(None)));
+        assert!(matches!(suits("1.96.0-nightly"), Ok(Some(_))));
+    }
+}

@@ -1,0 +1,117 @@
+//! One line of a log, in the words of `lockdep log v1`; `lockdep-core` has its reader.
+
+use super::memory::Grown;
+use super::Kind;
+use crate::entry::How;
+use std::panic::Location;
+
+/// A line that is being written. What there is no memory for is missing, and the line then does not count for its reader.
+pub(super) struct Line {
+    bytes: Grown<u8>,
+}
+
+impl Line {
+    pub(super) const fn new() -> Line {
+        Line { bytes: Grown::new() }
+    }
+
+    /// Starts over.
+    pub(super) fn begin(&mut self) -> &mut Line {
+        self.bytes.clear();
+        self
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Text that is JSON already.
+    pub(super) fn raw(&mut self, text: &str) -> &mut Line {
+        self.all(text.as_bytes())
+    }
+
+    /// Bytes as they are.
+    pub(super) fn all(&mut self, bytes: &[u8]) -> &mut Line {
+        for &byte in bytes {
+            self.bytes.push(byte);
+        }
+        self
+    }
+
+    /// Text within a string.
+    pub(super) fn text(&mut self, text: &[u8]) -> &mut Line {
+        for &byte in text {
+            match byte {
+                b'"' | b'\\' => self.all(&[b'\\', byte]),
+                0..=0x1f => self.all(&[b'\\', b'u', b'0', b'0', b'0' + (byte >> 4), hex(byte & 15)]),
+                _ => self.all(&[byte]),
+            };
+        }
+        self
+    }
+
+    pub(super) fn number(&mut self, number: u64) -> &mut Line {
+        let mut digits = [0; 20];
+        let mut first = digits.len();
+        let mut rest = number;
+        loop {
+            first -= 1;
+            digits[first] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            if rest == 0 {
+                return self.all(&digits[first..]);
+            }
+        }
+    }
+
+    /// A place, as chains have it.
+    pub(super) fn place(&mut self, site: &Location<'_>) -> &mut Line {
+        self.raw("\"").text(site.file().as_bytes()).raw(":").number(u64::from(site.line()));
+        self.raw(":").number(u64::from(site.column())).raw("\"")
+    }
+
+    /// How a lock is held.
+    pub(super) fn mode(&mut self, how: How) -> &mut Line {
+        self.raw(match how.0 & How::MODE {
+            1 => "read",
+            2 => "rread",
+            3 => "upgradable",
+            How::DOWNGRADED => "downgraded",
+            _ => "write",
+        })
+    }
+
+    /// How a lock is wanted.
+    pub(super) fn want(&mut self, how: How) -> &mut Line {
+        if how.0 & How::MODE == How::UPGRADE.0 {
+            self.raw("upgrade")
+        } else {
+            self.mode(how)
+        }
+    }
+}
+
+fn hex(digit: u8) -> u8 {
+    if digit < 10 {
+        b'0' + digit
+    } else {
+        b'a' + digit - 10
+    }
+}
+
+impl Kind {
+    /// The word for it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Kind::Mutex => "mutex",
+            Kind::FairMutex => "fair_mutex",
+            Kind::Reentrant => "reentrant",
+            Kind::RwLock => "rwlock",
+            Kind::RecursiveRwLock => "recursive_rwlock",
+            Kind::Spin => "spin",
+            Kind::SpinRwLock => "spin_rwlock",
+            Kind::Once => "once",
+            Kind::Thread => "thread",
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Memory that is this runtime's own: arrays that grow in anonymous mappings.
+
+use super::sys;
+use std::ops::{Deref, DerefMut};
+
+const FIRST: usize = 1 << 16;
+
+/// An array that grows.
+pub(super) struct Grown<T: Copy> {
+    at: *mut T,
+    len: usize,
+    bytes: usize,
+}
+
+// SAFETY: it owns its memory, as a `Vec` does.
+unsafe impl<T: Copy + Send> Send for Grown<T> {}
+
+impl<T: Copy> Grown<T> {
+    pub(super) const fn new() -> Grown<T> {
+        Grown { at: std::ptr::null_mut(), len: 0, bytes: 0 }
+    }
+
+    /// Adds a value. False if there is no memory left.
+    pub(super) fn push(&mut self, value: T) -> bool {
+        if !self.reserve(1) {
+            return false;
+        }
+        // SAFETY: there is room for one more.
+        unsafe { self.at.add(self.len).write(value) };
+        self.len += 1;
+        true
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.len = 0;
+    }
+
+    /// Makes room for more values.
+    pub(super) fn reserve(&mut self, more: usize) -> bool {
+        let needed = (self.len + more) * size_of::<T>();
+        if needed <= self.bytes {
+            return true;
+        }
+        let bytes = needed.next_power_of_two().max(FIRST);
+        let at = sys::map(bytes).cast::<T>();
+        if at.is_null() {
+            return false;
+        }
+        // SAFETY: both are valid for `len` values and do not overlap; the old memory came from `map` with this length (or
+        // is none), and nobody has it once `at` is replaced.
+        unsafe {
+            if !self.at.is_null() {
+                at.copy_from_nonoverlapping(self.at, self.len);
+                sys::unmap(self.at.cast(), self.bytes);
+            }
+        }
+        (self.at, self.bytes) = (at, bytes);
+        true
+    }
+
+    fn free(self) {
+        if !self.at.is_null() {
+            // SAFETY: it came from `map` with this length, and `self` is gone.
+            unsafe { sys::unmap(self.at.cast(), self.bytes) };
+        }
+    }
+}
+
+impl<T: Copy> Deref for Grown<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        if self.at.is_null() {
+            return &[];
+        }
+        // SAFETY: `len` values were written.
+        unsafe { std::slice::from_raw_parts(self.at, self.len) }
+    }
+}
+
+impl<T: Copy> DerefMut for Grown<T> {
+    fn deref_mut(&mut self) -> &mut [T] {
+        if self.at.is_null() {
+            return &mut [];
+        }
+        // SAFETY: as above, and `self` is borrowed exclusively.
+        unsafe { std::slice::from_raw_parts_mut(self.at, self.len) }
+    }
+}
+
+/// A value that stays for ever; `None` if there is no memory left.
+pub(super) fn keep<T: Sync>(value: T) -> Option<&'static T> {
+    let at = sys::map(size_of::<T>()).cast::<T>();
+    if at.is_null() {
+        return None;
+    }
+    // SAFETY: mappings are aligned to pages and never given back here.
+    unsafe {
+        at.write(value);
+        Some(&*at)
+    }
+}
+
+/// Values under 64-bit keys, which are well mixed already. Open addressing, at most half full.
+pub(super) struct Table<V: Copy> {
+    slots: Grown<Option<(u64, V)>>,
+    used: usize,
+}
+
+impl<V: Copy> Table<V> {
+    pub(super) const fn new() -> Table<V> {
+        Table { slots: Grown::new(), used: 0 }
+    }
+
+    /// The value under a key, which is `value` if there was none. `None` if there is no memory left.
+    pub(super) fn entry(&mut self, key: u64, value: V) -> Option<&mut V> {
+        if self.used * 2 >= self.slots.len() && !self.grow() {
+            return None;
+        }
+        let slot = self.place(key);
+        if self.slots[slot].is_none() {
+            self.used += 1;
+        }
+        Some(&mut self.slots[slot].get_or_insert((key, value)).1)
+    }
+
+    fn place(&self, key: u64) -> usize {
+        let mask = self.slots.len() - 1;
+        let mut slot = (key >> 7) as usize & mask;
+        while self.slots[slot].is_some_and(|(other, _)| other != key) {
+            slot = (slot + 1) & mask;
+        }
+        slot
+    }
+
+    fn grow(&mut self) -> bool {
+        let len = (self.slots.len() * 2).max(1024);
+        let mut slots = Grown::new();
+        if !slots.reserve(len) {
+            return false;
+        }
+        for _ in 0..len {
+            slots.push(None);
+        }
+        let old = std::mem::replace(&mut self.slots, slots);
+        for (key, value) in old.iter().flatten() {
+            let slot = self.place(*key);
+            self.slots[slot] = Some((*key, *value));
+        }
+        old.free();
+        true
+    }
+}

@@ -1,0 +1,153 @@
+//! The cold side in programs that have never heard of lockdep.
+//!
+//! The program's own compiler builds this crate, and a `std` in front of the real one calls it. It judges nothing: it
+//! writes what it sees, as `lockdep log v1`, for `cargo lockdep` to read while the program runs and after. It has its own memory and
+//! its own lock, uses neither the program's allocator nor any lock that could be checked, and keeps no file open.
+//!
+//! What a lock does, in order: [`arrive`], then try; [`entered`] if that succeeded, else [`before_wait`], wait, [`after_wait`].
+//! [`release`] comes before the lock is let go. What `before_wait` was told is on disk when it returns.
+
+mod image;
+mod leaf;
+mod line;
+mod log;
+mod memory;
+mod process;
+mod state;
+mod sys;
+mod thread;
+
+use crate::block::{blocks, check, current, enter, leave, Block};
+use crate::entry::{How, Token};
+use crate::hold;
+use crate::word::ClassWord;
+use leaf::Leaf;
+use state::State;
+use std::panic::Location;
+
+static STATE: Leaf<State> = Leaf::new(State::new());
+
+/// What kind of lock something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Kind {
+    /// An exclusive lock.
+    Mutex,
+    /// An exclusive lock with fair hand-over.
+    FairMutex,
+    /// An exclusive lock its owner may take again.
+    Reentrant,
+    /// A reader-writer lock.
+    RwLock,
+    /// A reader-writer lock whose readers pass queued writers.
+    RecursiveRwLock,
+    /// A spinning exclusive lock.
+    Spin,
+    /// A spinning reader-writer lock.
+    SpinRwLock,
+    /// A one-time initialiser.
+    Once,
+    /// A thread, for those who wait for its end.
+    Thread,
+}
+
+/// One acquisition as it is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    /// What the lock is.
+    pub kind: Kind,
+    /// How it is wanted.
+    pub how: How,
+    /// When the wait gives up, in milliseconds; 0 if it does not.
+    pub limit_ms: u32,
+    /// What the lock protects; called at the lock's first use.
+    pub name: fn() -> &'static str,
+}
+
+impl Wanted {
+    /// The wait is over within a second.
+    const SHORT_MS: u32 = 1000;
+
+    fn how(&self) -> How {
+        let is_short = (1..Wanted::SHORT_MS).contains(&self.limit_ms);
+        How(self.how.0 | if is_short { How::SHORT } else { 0 })
+    }
+}
+
+/// Whether this thread holds anything, as far as is known.
+#[inline]
+#[must_use]
+pub fn holds_any() -> bool {
+    current().is_some_and(|block| !block.held().is_empty())
+}
+
+/// This thread is about to acquire something. To be called before that is so, with no lock taken for it yet.
+#[inline]
+pub fn arrive() {
+    if current().is_none() {
+        thread::arrive();
+    }
+}
+
+/// An acquisition has succeeded without waiting.
+#[must_use]
+pub fn entered(word: &ClassWord, wanted: &Wanted, site: &'static Location<'static>) -> Token {
+    match enter(word, wanted.how(), site) {
+        Some(token) => token,
+        None => {
+            tell(word, wanted, site);
+            hold::push(word, wanted.how(), site)
+        }
+    }
+}
+
+/// An acquisition is about to wait. There is nothing to undo if it gives up.
+pub fn before_wait(word: &ClassWord, wanted: &Wanted, site: &'static Location<'static>) {
+    if !check(word, wanted.how()) {
+        tell(word, wanted, site);
+    }
+}
+
+/// The wait has succeeded.
+#[must_use]
+pub fn after_wait(word: &ClassWord, wanted: &Wanted, site: &'static Location<'static>) -> Token {
+    hold::push(word, wanted.how(), site)
+}
+
+/// An acquisition is about to be let go, by whatever thread.
+pub fn release(token: Token) {
+    if !leave(token) {
+        hold::release(token);
+    }
+}
+
+/// The same for those who have no place for a token: this thread's newest hold of the lock, or else another's.
+pub fn release_lock(word: &ClassWord) {
+    release(newest(word).or_else(|| blocks().find_map(|block| hold::newest_on(block, word))).unwrap_or(0));
+}
+
+/// This thread holds an acquisition in another mode from now on.
+pub fn change(token: Token, to: How) {
+    hold::change(token, to);
+}
+
+/// The same for this thread's newest hold of a lock.
+pub fn change_lock(word: &ClassWord, to: How) {
+    newest(word).into_iter().for_each(|token| hold::change(token, to));
+}
+
+fn newest(word: &ClassWord) -> Option<Token> {
+    hold::newest_on(current()?, word)
+}
+
+#[cold]
+#[inline(never)]
+fn tell(word: &ClassWord, wanted: &Wanted, site: &'static Location<'static>) {
+    let Some(block) = current().filter(|block| block.begin()) else { return };
+    let mut state = STATE.take();
+    if state.bind(word, wanted) {
+        state.observe(block, word, wanted, site);
+    }
+    drop(state);
+    Block::rest(block);
+}

@@ -1,0 +1,273 @@
+//! What is known of this process, behind one lock: the classes, and which acquisitions were told already.
+//!
+//! Nothing is judged here. A chain is told up to [`SAMPLES`] times, with different locks, because a class-level key says nothing of
+//! instances; a chain in which a class nests in itself is looked at every time, so that a thread that is about to wait for
+//! a lock that it holds has told so before.
+
+use super::image::{Image, Place};
+use super::line::Line;
+use super::log::Log;
+use super::memory::{Grown, Table};
+use super::thread::Thread;
+use super::{Kind, Wanted};
+use crate::block::Block;
+use crate::entry::{Entry, How};
+use crate::word::{Birth, ClassWord};
+use std::panic::Location;
+use std::sync::atomic::Ordering::Relaxed;
+
+/// How often a chain is told, each time with other locks.
+const SAMPLES: u32 = 4;
+
+/// What identifies a class, and what has been told of it.
+#[derive(Clone, Copy)]
+struct Class {
+    name: &'static str,
+    kind: Kind,
+    site: Option<&'static Location<'static>>,
+    /// Which `static` it is, where the site does not say.
+    place: Option<Place>,
+    is_static: bool,
+    instances: u64,
+}
+
+/// What was told of a chain.
+#[derive(Clone, Copy)]
+struct Told {
+    times: u32,
+    /// The locks of the last time, mixed.
+    locks: u64,
+}
+
+/// Everything that the runtime knows.
+pub(super) struct State {
+    pub(super) image: Image,
+    pub(super) log: Log,
+    pub(super) line: Line,
+    pub(super) threads: Grown<Thread>,
+    /// Acquisitions of the process that this one was forked from.
+    pub(super) inherited: u64,
+    classes: Grown<Class>,
+    by_key: Table<u32>,
+    told: Table<Told>,
+    locks: u32,
+}
+
+// SAFETY: what it points to is `static` and shared.
+unsafe impl Send for State {}
+
+/// FNV-1a.
+fn hash(seed: u64, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(seed, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3))
+}
+
+/// Whether a place says nothing about whose lock it is: code of the standard library.
+fn is_library(site: &Location<'_>) -> bool {
+    site.file().starts_with("/rustc/") || site.file().contains("/rustlib/src/rust/library/")
+}
+
+impl Class {
+    fn key(&self) -> u64 {
+        let mut key = hash(0xcbf2_9ce4_8422_2325, self.name.as_bytes());
+        key = hash(key, &[self.kind as u8]);
+        if let Some(site) = self.site {
+            key = hash(key, site.file().as_bytes());
+            key = hash(key, &site.line().to_le_bytes());
+            key = hash(key, &site.column().to_le_bytes());
+        }
+        if let Some(place) = self.place {
+            key = hash(key, &place.file.to_le_bytes());
+            key = hash(key, &place.offset.to_le_bytes());
+        }
+        key
+    }
+}
+
+impl State {
+    pub(super) const fn new() -> State {
+        State {
+            image: Image::new(),
+            log: Log::new(),
+            line: Line::new(),
+            threads: Grown::new(),
+            inherited: 0,
+            classes: Grown::new(),
+            by_key: Table::new(),
+            told: Table::new(),
+            locks: 0,
+        }
+    }
+
+    /// Binds a lock to its class at its first use. False if there is no memory left.
+    pub(super) fn bind(&mut self, word: &ClassWord, wanted: &Wanted) -> bool {
+        if word.is_bound() {
+            return true;
+        }
+        let site = match word.birth_of() {
+            Birth::Site(site) => Some(site),
+            Birth::Unknown | Birth::Key(_) => None,
+        };
+        let place = self.image.place(std::ptr::from_ref(word) as usize);
+        let class = Class {
+            name: (wanted.name)(),
+            kind: wanted.kind,
+            site,
+            place: place.filter(|_| site.map_or(true, is_library)),
+            is_static: place.is_some(),
+            instances: 0,
+        };
+        let Some(number) = self.register(class) else { return false };
+        let known = &mut self.classes[number as usize];
+        known.instances += 1;
+        let instances = known.instances;
+        let was_static = known.is_static;
+        known.is_static &= class.is_static;
+        if was_static && !class.is_static {
+            self.tell_class(number);
+        }
+        // The second instance ends what holds only for a class with one; after that, powers of two will do.
+        if instances.is_power_of_two() {
+            self.tell_instances(number);
+        }
+        self.locks += 1;
+        word.bind(number, self.locks);
+        true
+    }
+
+    fn register(&mut self, class: Class) -> Option<u32> {
+        let next = self.classes.len() as u32;
+        let number = *self.by_key.entry(class.key(), next)?;
+        if number == next {
+            self.begin_log();
+            if !self.classes.push(class) {
+                return None;
+            }
+            self.tell_class(number);
+        }
+        Some(number)
+    }
+
+    /// Tells an acquisition on top of what a thread holds, unless it was told already.
+    pub(super) fn observe(&mut self, block: &Block, word: &ClassWord, wanted: &Wanted, site: &Location<'_>) {
+        let bound = word.load();
+        let (class, serial) = (ClassWord::class_in(bound), ClassWord::serial_in(bound));
+        let how = wanted.how();
+        let key = block.next_key(class, how);
+        let held = || block.held().iter().filter(|entry| entry.is_lock()).map(|entry| entry.word.load(Relaxed));
+        let is_nested = held().any(|word| ClassWord::class_in(word) == class);
+        let is_again = is_nested && held().any(|word| ClassWord::serial_in(word) == serial);
+        let locks = held().chain([bound]).fold(1, |mixed, word| hash(mixed, &ClassWord::serial_in(word).to_le_bytes()));
+        let Some(&mut Told { times, locks: last }) =
+            self.told.entry(key ^ u64::from(is_again), Told { times: 0, locks: 0 })
+        else {
+            return;
+        };
+        let is_enough = times >= if block.held().is_empty() { 1 } else { SAMPLES };
+        if !is_enough && (times == 0 || last != locks) {
+            self.tell_chain(block, word, wanted, site);
+        }
+        if let Some(told) = self.told.entry(key ^ u64::from(is_again), Told { times, locks }) {
+            *told = Told { times: times + 1, locks };
+        }
+        word.mark_used(how.writes());
+        if is_enough && !is_nested {
+            block.remember(key);
+        }
+    }
+
+    /// How many acquisitions this process has made.
+    pub(super) fn acquisitions(&self) -> u64 {
+        let all: u64 = self.threads.iter().map(|thread| thread.block.acquisitions()).sum();
+        all - self.inherited
+    }
+
+    /// Begins the log, if it has not begun: a forked child repeats the classes that it has from its parent.
+    fn begin_log(&mut self) {
+        if self.log.open(&mut self.line) {
+            for number in 0..self.classes.len() as u32 {
+                self.tell_class(number);
+                self.tell_instances(number);
+            }
+        }
+    }
+
+    fn tell_class(&mut self, number: u32) {
+        let class = self.classes[number as usize];
+        let line = self.line.begin().raw("{\"t\":\"class\",\"id\":").number(number.into()).raw(",\"name\":\"");
+        line.text(class.name.as_bytes()).raw("\",\"origin\":\"birth\",\"kind\":\"").raw(class.kind.name());
+        match class.site {
+            Some(site) => {
+                line.raw("\",\"site\":[\"").text(site.file().as_bytes()).raw("\",").number(site.line().into());
+                line.raw(",").number(site.column().into()).raw("]");
+            }
+            None => drop(line.raw("\",\"site\":null")),
+        }
+        line.raw(if class.is_static { ",\"static\":true" } else { ",\"static\":false" });
+        if let Some(place) = class.place {
+            line.raw(",\"at\":[\"").text(self.image.name(place)).raw("\",").number(place.offset as u64).raw("]");
+        }
+        line.raw("}");
+        self.log.write(&mut self.line);
+    }
+
+    fn tell_instances(&mut self, number: u32) {
+        let instances = self.classes[number as usize].instances;
+        self.line.begin().raw("{\"t\":\"instances\",\"class\":").number(number.into());
+        self.line.raw(",\"n\":").number(instances).raw("}");
+        self.log.write(&mut self.line);
+    }
+
+    fn tell_chain(&mut self, block: &Block, word: &ClassWord, wanted: &Wanted, site: &Location<'_>) {
+        self.begin_log();
+        let thread = self.threads.iter().find(|thread| std::ptr::eq(thread.block, block));
+        let line = self.line.begin().raw("{\"t\":\"chain\",\"thread\":\"");
+        line.text(thread.map_or(b"?", |thread| thread.name())).raw("\",\"seg\":").number(block.segment().into());
+        line.raw(",\"held\":[");
+        let mut separator = "{";
+        for entry in block.held().iter().filter(|entry| entry.is_lock()) {
+            line.raw(separator);
+            tell_entry(line, entry);
+            separator = ",{";
+        }
+        let bound = word.load();
+        line.raw("],\"next\":{\"class\":").number(ClassWord::class_in(bound).into());
+        line.raw(",\"inst\":").number(ClassWord::serial_in(bound).into()).raw(",\"want\":\"").want(wanted.how);
+        line.raw("\",\"manner\":\"");
+        match wanted.limit_ms {
+            _ if wanted.how.0 & How::TRY != 0 => line.raw("try"),
+            0 => line.raw("block"),
+            limit => line.raw("timed:").number(limit.into()),
+        };
+        line.raw("\",\"site\":").place(site);
+        line.raw(if wanted.kind == Kind::Reentrant { ",\"reentrant\":true}}" } else { "}}" });
+        self.log.write(&mut self.line);
+    }
+
+    /// Says once more how many locks there were, and that this is all.
+    pub(super) fn end(&mut self) {
+        let acquisitions = self.acquisitions();
+        if acquisitions == 0 && !self.log.is_open() {
+            return;
+        }
+        self.begin_log();
+        for number in 0..self.classes.len() as u32 {
+            if !self.classes[number as usize].instances.is_power_of_two() {
+                self.tell_instances(number);
+            }
+        }
+        self.line.begin().raw("{\"t\":\"exit\",\"acquisitions\":").number(acquisitions).raw("}");
+        self.log.write(&mut self.line);
+    }
+}
+
+fn tell_entry(line: &mut Line, entry: &Entry) {
+    let (word, how) = (entry.word.load(Relaxed), How(entry.how.load(Relaxed)));
+    line.raw("\"class\":").number(ClassWord::class_in(word).into());
+    line.raw(",\"inst\":").number(ClassWord::serial_in(word).into()).raw(",\"mode\":\"").mode(how);
+    line.raw("\",\"site\":");
+    match entry.place() {
+        Some(site) => line.place(site),
+        None => line.raw("\"?:0:0\""),
+    };
+    line.raw("}");
+}

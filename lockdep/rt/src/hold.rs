@@ -1,0 +1,54 @@
+//! Holds that are not simply the newest: acquisitions put on the stack after a wait, found by their lock, changed, or released in
+//! another order or by another thread.
+
+use crate::block::{current, owner_of, Block};
+use crate::entry::{Entry, How, Token};
+use crate::word::ClassWord;
+use std::panic::Location;
+use std::sync::atomic::Ordering::Relaxed;
+
+/// Tracks an acquisition that has been judged. 0 if it cannot be tracked.
+pub fn push(word: &ClassWord, how: How, site: &'static Location<'static>) -> Token {
+    let bound = word.load();
+    match current() {
+        Some(block) if word.is_bound() => block.push(bound, how, site),
+        _ => 0,
+    }
+}
+
+/// Ends an acquisition that is not its thread's newest: released in another order, elsewhere, or while busy.
+#[cold]
+#[inline(never)]
+pub fn release(token: Token) {
+    if token == 0 {
+        return;
+    }
+    let mine = current();
+    if let Some(block) = mine.filter(|block| block.mark_released(token)) {
+        if block.begin() {
+            block.rest();
+        }
+        return;
+    }
+    if let Some(owner) = owner_of(token) {
+        owner.post(token);
+    }
+}
+
+/// Changes how this thread holds an acquisition, to the mode in `to`.
+pub fn change(token: Token, to: How) {
+    if let Some(block) = current() {
+        block.change(token, to.0 & How::MODE);
+    }
+}
+
+/// A stack's newest hold of a lock.
+#[must_use]
+pub fn newest_on(block: &Block, word: &ClassWord) -> Option<Token> {
+    if !word.is_bound() {
+        return None;
+    }
+    let serial = ClassWord::serial_in(word.load());
+    let is_hold = |entry: &&Entry| entry.is_lock() && ClassWord::serial_in(entry.word.load(Relaxed)) == serial;
+    block.held().iter().rev().find(is_hold).map(|entry| entry.token.load(Relaxed))
+}
