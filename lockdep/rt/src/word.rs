@@ -27,6 +27,11 @@ pub enum Birth {
     Key(*const ()),
 }
 
+/// A pointer that is a number and points to nothing.
+const fn bits(word: usize) -> *mut () {
+    std::ptr::null_mut::<()>().wrapping_byte_add(word)
+}
+
 impl ClassWord {
     /// A lock of which nothing is known.
     #[must_use]
@@ -49,7 +54,7 @@ impl ClassWord {
     /// A copy of a bound word.
     #[must_use]
     pub const fn bound(word: usize) -> ClassWord {
-        ClassWord(AtomicPtr::new(std::ptr::without_provenance_mut(word)))
+        ClassWord(AtomicPtr::new(bits(word)))
     }
 
     /// The raw word.
@@ -92,7 +97,7 @@ impl ClassWord {
     }
 
     fn store(&self, word: usize) {
-        self.0.store(std::ptr::null_mut::<()>().wrapping_byte_add(word), Ordering::Relaxed);
+        self.0.store(bits(word), Ordering::Relaxed);
     }
 
     /// Gives the lock a key; it is bound again at its next acquisition.
