@@ -8,7 +8,7 @@ use crate::filemap::{perform_write, read_cache_page};
 use crate::inode::Inode;
 use crate::locks::DIRECTORY_INODES;
 use crate::superblock::SuperBlock;
-use lockdep::parking_lot::Mutex;
+use crate::sync::{Mutex, assert_held};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -155,7 +155,7 @@ impl Directory {
     /// Calls something with each entry, with the directory locked.
     #[track_caller]
     fn each(&self, mut visit: impl FnMut(Entry) -> Result<()>) -> Result<()> {
-        lockdep::assert_held!(self.inode.i_rwsem);
+        assert_held!(self.inode.i_rwsem);
         for at in (0..self.inode.len()).step_by(PAGE_SIZE) {
             let page = read_cache_page(&self.inode, at / PAGE_SIZE as u64)?;
             for within in (0..PAGE_SIZE).step_by(ENTRY) {

@@ -1,8 +1,8 @@
 //! What can go wrong, under the names that the kernel's numbers have.
 
+use crate::sync::atomic::AtomicU64;
 use std::fmt;
 use std::io;
-use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 
 /// Why an operation did not succeed, or not in full.

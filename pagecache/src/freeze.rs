@@ -3,9 +3,9 @@
 //! There are three levels, taken in this order: writes, write faults, transactions. Whoever changes something is in one of them, shared;
 //! a freeze takes them all, exclusively, and waits for everybody to leave.
 
-use lockdep::map::Held;
-use lockdep::{LockClassKey, LockMap};
-use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+use crate::sync::plain::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+use crate::sync::{Held, LockMap};
+use lockdep::LockClassKey;
 
 /// One level. The lock itself is not watched, but its pseudo-lock is: a file system stays frozen for as long as somebody likes, who may do
 /// anything meanwhile, and that is no order of locks (the kernel's `lockdep_sb_freeze_release`).

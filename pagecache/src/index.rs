@@ -9,9 +9,9 @@
 use crate::error::{Error, Result};
 use crate::folio::FolioId;
 use crate::reclaim::Shadow;
+use crate::sync::atomic::AtomicU64;
 use std::ops::Range;
 use std::sync::OnceLock;
-use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 const BITS: u32 = 6;

@@ -5,10 +5,11 @@ use crate::error::Result;
 use crate::filemap::{self, Flags, Readahead};
 use crate::mapping::Mapping;
 use crate::superblock::SuperBlock;
+use crate::sync::atomic::AtomicU64;
+use crate::sync::{RwLock, assert_held};
 use crate::{fallocate, remap, truncate};
-use lockdep::parking_lot::RwLock;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 
 /// The largest size of a file: positions fit a signed number, as the system's do.
 pub const MAX_BYTES: u64 = i64::MAX as u64;
@@ -63,7 +64,7 @@ impl Inode {
     /// Called with `i_rwsem` held exclusively: `i_size_write`.
     #[track_caller]
     pub(crate) fn set_len(&self, len: u64) {
-        lockdep::assert_held!(self.i_rwsem, exclusively);
+        assert_held!(self.i_rwsem, exclusively);
         self.size.store(len, Ordering::Release);
     }
 

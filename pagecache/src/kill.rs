@@ -2,9 +2,11 @@
 
 use crate::error::{Error, Result};
 use crate::folio::wake_all;
+use crate::sync::atomic::AtomicBool;
+use crate::sync::thread_local;
 use std::cell::RefCell;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::atomic::Ordering::SeqCst;
 
 /// Tells whoever works under it to give up.
 ///
@@ -46,10 +48,10 @@ impl Kill {
         struct Restore(Option<Kill>);
         impl Drop for Restore {
             fn drop(&mut self) {
-                CURRENT.set(self.0.take());
+                CURRENT.with(|current| current.replace(self.0.take()));
             }
         }
-        let _restore = Restore(CURRENT.replace(Some(self.clone())));
+        let _restore = Restore(CURRENT.with(|current| current.replace(Some(self.clone()))));
         work()
     }
 }
@@ -59,6 +61,6 @@ impl Kill {
 /// # Errors
 /// `Interrupted` if so.
 pub(crate) fn check() -> Result<()> {
-    let killed = CURRENT.with_borrow(|kill| kill.as_ref().is_some_and(|kill| kill.0.load(SeqCst)));
+    let killed = CURRENT.with(|current| current.borrow().as_ref().is_some_and(|kill| kill.0.load(SeqCst)));
     if killed { Err(Error::Interrupted) } else { Ok(()) }
 }

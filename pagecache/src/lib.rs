@@ -40,6 +40,7 @@
 
 #[macro_use]
 mod recheck;
+mod sync;
 
 mod error;
 pub mod fs;

@@ -11,7 +11,8 @@
 //! assert!(order.path("ext::i_rwsem", "Mapping::i_pages").is_some());
 //! ```
 
-use lockdep::{Context, LockClassKey};
+use crate::sync::Context;
+use lockdep::LockClassKey;
 
 /// The level of waits that may take as long as I/O does.
 pub const SLEEPS: u8 = 2;

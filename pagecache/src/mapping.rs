@@ -7,10 +7,11 @@ use crate::locks::{COMPLETION, I_MMAP_RWSEM, I_PAGES, SECOND};
 use crate::mm::Vma;
 use crate::reclaim::Shadow;
 use crate::superblock::SuperBlock;
+use crate::sync::atomic::{AtomicU64, AtomicUsize};
+use crate::sync::{self, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard, assert_held};
 use lockdep::LockClassKey;
-use lockdep::parking_lot::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::ops::Range;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Weak};
 
 /// The index of cached pages, and the lock that keeps it in step with the blocks underneath.
@@ -34,7 +35,7 @@ pub struct Mapping {
 /// The index, changed by nobody else. Completions are kept out, because they change it too.
 struct Pages<'a> {
     _guard: MutexGuard<'a, ()>,
-    _masked: lockdep::context::Masked,
+    _masked: sync::Masked,
 }
 
 static NEXT_NUMBER: AtomicU64 = AtomicU64::new(1);
@@ -99,7 +100,7 @@ impl Mapping {
     #[track_caller]
     pub(crate) fn assert_invalidate_held(&self) {
         if self.locks_invalidation {
-            lockdep::assert_held!(self.invalidate_lock);
+            assert_held!(self.invalidate_lock);
         }
     }
 
@@ -107,7 +108,7 @@ impl Mapping {
     #[track_caller]
     pub(crate) fn assert_invalidate_exclusive(&self) {
         if self.locks_invalidation {
-            lockdep::assert_held!(self.invalidate_lock, exclusively);
+            assert_held!(self.invalidate_lock, exclusively);
         }
     }
 
@@ -130,7 +131,7 @@ impl Mapping {
             if let Some(folio) = FolioRef::get(id) {
                 return Some(folio);
             }
-            std::hint::spin_loop();
+            sync::spin_loop();
         }
     }
 
@@ -142,7 +143,7 @@ impl Mapping {
             match FolioRef::get(id) {
                 Some(folio) => return Some(folio),
                 // Somebody is about to take it out, or not.
-                None if self.index.get(number) == Some(id) => std::hint::spin_loop(),
+                None if self.index.get(number) == Some(id) => sync::spin_loop(),
                 None => from = number + 1,
             }
         }
@@ -223,15 +224,14 @@ impl Mapping {
         !is_needed
     }
 
-    /// Marks a folio dirty: `filemap_dirty_folio`. The folio is locked, or mapped somewhere.
+    /// Marks a locked folio dirty: `filemap_dirty_folio`. The kernel's need not be locked, and so has to look under `i_pages` whether the
+    /// folio was truncated meanwhile.
     #[track_caller]
-    pub(crate) fn set_dirty(&self, folio: &Folio) {
-        if folio.test_set_dirty() {
+    pub(crate) fn set_dirty(&self, locked: &LockedFolio) {
+        debug_assert!(self.has(locked.folio()), "a page becomes dirty that is none of the file's");
+        if locked.test_set_dirty() {
             let _pages = self.pages();
-            // It may have been truncated since.
-            if self.has(folio) {
-                self.index.set_mark(folio.index(), Mark::Dirty, true);
-            }
+            self.index.set_mark(locked.folio().index(), Mark::Dirty, true);
         }
     }
 

@@ -8,8 +8,8 @@ use crate::fallocate::{flush_and_remove, whole_pages};
 use crate::inode::Inode;
 use crate::locks::SECOND;
 use crate::mapping::Mapping;
+use crate::sync::RwLockWriteGuard;
 use crate::truncate::changing_blocks;
-use lockdep::parking_lot::RwLockWriteGuard;
 use std::sync::Arc;
 
 /// Exchanges what is in two ranges of equal length.
@@ -24,7 +24,7 @@ pub(crate) fn exchange(inode: &Inode, offset: u64, other: &Inode, other_offset: 
     }
     let _unfrozen = inode.sb.start_write();
     let (mut first, mut second) = ((inode, ours), (other, theirs));
-    if inode.ino() > other.ino() {
+    if recheck!("exchange: the smaller number first", inode.ino() > other.ino()) {
         std::mem::swap(&mut first, &mut second);
     }
     let _exclusive = lock_two_nondirectories(first.0, second.0);

@@ -1,4 +1,4 @@
-//! A planted bug, to prove that the checker bites.
+//! Planted bugs and losses, to prove that checks bite.
 
 use crate::filemap::grab;
 use crate::inode::Inode;
@@ -8,4 +8,10 @@ use crate::inode::Inode;
 pub fn inversion(inode: &Inode) {
     let _page = grab(inode, 0).expect("there is memory");
     drop(inode.mapping.invalidate_exclusive());
+}
+
+/// Makes a cached page lose its contents, as a failure of memory does. Whoever needs them next has to read them again; what was not
+/// written out is lost.
+pub fn loss(inode: &Inode, index: u64) {
+    grab(inode, index).expect("there is memory").lose_contents();
 }

@@ -6,11 +6,12 @@ use crate::fs::FileSystemType;
 use crate::hooks::{Hook, Point};
 use crate::inode::Inode;
 use crate::reclaim::Memory;
-use lockdep::parking_lot::{Mutex, MutexGuard};
+use crate::sync::atomic::AtomicU64;
+use crate::sync::{Mutex, MutexGuard};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 
 /// A mounted file system. Several may share a device.
 pub struct SuperBlock {

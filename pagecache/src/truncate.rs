@@ -15,6 +15,7 @@ use crate::inode::{Inode, MAX_BYTES};
 use crate::mapping::Mapping;
 use crate::mm;
 use crate::reclaim::Shadow;
+use crate::sync::assert_held;
 use std::ops::Range;
 
 /// Who throws pages away on purpose remembers nothing of them.
@@ -119,7 +120,7 @@ pub(crate) fn zero_part(inode: &Inode, index: u64, range: Range<usize>) -> Resul
     }
     folio.wait_writeback();
     folio.data().zero(range);
-    inode.mapping.set_dirty(folio);
+    inode.mapping.set_dirty(&locked);
     Ok(())
 }
 
@@ -127,7 +128,7 @@ pub(crate) fn zero_part(inode: &Inode, index: u64, range: Range<usize>) -> Resul
 /// too: what is beyond the end of a file is nobody's.
 #[track_caller]
 pub(crate) fn remove_pages(inode: &Inode, range: Range<u64>, cow: bool) {
-    lockdep::assert_held!(inode.i_rwsem, exclusively);
+    assert_held!(inode.i_rwsem, exclusively);
     inode.mapping.assert_invalidate_exclusive();
     if range.is_empty() {
         return;

@@ -4,7 +4,7 @@ use super::Device;
 use super::extents::ExtentMap;
 use crate::error::Result;
 use crate::fs::{Extents, FileSystemType};
-use lockdep::parking_lot::{Mutex, RwLock};
+use crate::sync::{Mutex, RwLock};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;

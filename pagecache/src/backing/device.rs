@@ -6,10 +6,9 @@ use crate::folio::{FolioRef, InFlight};
 use crate::locks::{COMPLETION, COMPLETION_WORK, FREE_BLOCKS};
 use crate::mapping::Mapping;
 use crate::page::PageData;
-use lockdep::LockMap;
-use lockdep::parking_lot::Mutex;
+use crate::sync::mpsc::{Receiver, Sender, channel};
+use crate::sync::{LockMap, Mutex, thread};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
 
 /// Who completes I/O.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +64,7 @@ impl Device {
         let queue = (completion == Completion::Thread).then(|| {
             let (queue, work) = channel();
             let blocks = Arc::clone(&blocks);
-            let thread = std::thread::Builder::new().name("completion".into());
+            let thread = thread::Builder::new().name("completion".into());
             thread.spawn(move || serve(&*blocks, &work)).expect("a thread can be started");
             queue
         });

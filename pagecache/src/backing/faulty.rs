@@ -3,7 +3,7 @@
 use super::Blocks;
 use crate::error::{Error, Result};
 use crate::page::PageData;
-use parking_lot::Mutex;
+use crate::sync::plain::Mutex;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

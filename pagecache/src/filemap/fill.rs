@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::folio::{FolioRef, LockedFolio};
 use crate::hooks::Point;
 use crate::inode::Inode;
+use crate::sync::assert_held;
 
 /// Fills a locked folio from the device, or with zeros where the file has no block, and waits for that. Unlocks it. The caller
 /// keeps the block from being freed, by `invalidate_lock`.
@@ -25,6 +26,7 @@ pub(crate) fn read_folio(inode: &Inode, locked: LockedFolio) -> Result<()> {
 pub(crate) fn start_read(inode: &Inode, locked: LockedFolio) -> FolioRef {
     inode.mapping.assert_invalidate_held();
     let folio = locked.folio().clone();
+    debug_assert!(inode.mapping.has(&folio), "a page is filled that is none of the file's");
     locked.clear_error();
     let block = inode.blocks.block_of(folio.index());
     inode.sb.reach(Point::BlockMapped, inode.ino());
@@ -44,7 +46,7 @@ pub(crate) fn start_read(inode: &Inode, locked: LockedFolio) -> FolioRef {
 /// `Io` if the device failed.
 #[track_caller]
 pub(crate) fn fill_now(inode: &Inode, locked: &LockedFolio) -> Result<()> {
-    lockdep::assert_held!(inode.i_rwsem, exclusively);
+    assert_held!(inode.i_rwsem, exclusively);
     match inode.blocks.block_of(locked.folio().index()) {
         Some(block) => inode.sb.device.read(block, locked.folio().data())?,
         None => locked.folio().data().zero(0..PAGE_SIZE),

@@ -118,7 +118,7 @@ fn update(inode: &Inode, folio: &FolioRef, flags: Flags) -> Result<bool> {
         folio.wait_unlocked()?;
         return Ok(false);
     };
-    if !inode.mapping.has(folio) {
+    if recheck!("update: the page is still the file's", !inode.mapping.has(folio)) {
         return Ok(false);
     }
     if folio.is_uptodate() {

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::inode::{Inode, MAX_BYTES};
 use crate::kill;
 use crate::page::PageData;
+use crate::sync::assert_held;
 use crate::truncate::zero_beyond_end;
 
 /// Where the bytes of a write come from.
@@ -49,7 +50,7 @@ pub(crate) fn write(inode: &Inode, source: &(impl Source + ?Sized), offset: u64)
 
 /// The same for who has `i_rwsem`, and has checked the range.
 pub(crate) fn perform_write(inode: &Inode, source: &(impl Source + ?Sized), offset: u64) -> Result<usize> {
-    lockdep::assert_held!(inode.i_rwsem, exclusively);
+    assert_held!(inode.i_rwsem, exclusively);
     if offset > inode.len() && source.len() > 0 {
         zero_beyond_end(inode)?;
     }
@@ -89,7 +90,7 @@ fn write_page(inode: &Inode, source: &(impl Source + ?Sized), offset: u64, done:
             continue;
         }
         locked.mark_uptodate();
-        inode.mapping.set_dirty(&folio);
+        inode.mapping.set_dirty(&locked);
         if at + copied as u64 > inode.len() {
             inode.set_len(at + copied as u64);
         }

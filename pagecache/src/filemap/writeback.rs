@@ -50,7 +50,7 @@ fn write_page(inode: &Inode, locked: LockedFolio) {
         }
         Err(error) => {
             inode.mapping.write_errors.set(error);
-            inode.mapping.set_dirty(&folio);
+            inode.mapping.set_dirty(&locked);
         }
     }
 }

@@ -5,9 +5,9 @@
 
 use super::{Folio, memory};
 use crate::reclaim::Shadow;
-use parking_lot::Mutex;
+use crate::sync::atomic::AtomicU64;
+use crate::sync::plain::Mutex;
 use std::sync::OnceLock;
-use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
 /// Frames are made in chunks, of which there is a table of tables.
@@ -88,6 +88,10 @@ impl Frame {
         FolioId::new(self.number, self.refs.load(Relaxed) >> 32)
     }
 
+    pub(super) fn number(&self) -> u32 {
+        self.number
+    }
+
     /// One more reference, for somebody who has one.
     pub(super) fn get(&self) {
         self.refs.fetch_add(1, Relaxed);
@@ -133,7 +137,9 @@ pub(super) fn try_get(id: FolioId) -> Option<&'static Frame> {
     let frame = frame((id.0 as u32) - 1);
     let mut now = frame.refs.load(Relaxed);
     loop {
-        if now >> 32 != id.0 >> 32 || now as u32 == 0 {
+        // Somebody else's folio can be in the frame by now.
+        let is_another = recheck!("the frame still has the folio that was asked for", now >> 32 != id.0 >> 32);
+        if is_another || now as u32 == 0 {
             return None;
         }
         match frame.refs.compare_exchange_weak(now, now + 1, Acquire, Relaxed) {

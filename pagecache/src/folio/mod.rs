@@ -14,14 +14,13 @@ use crate::error::Result;
 use crate::kill;
 use crate::locks::{FOLIO_LOCK, FOLIO_WRITEBACK};
 use crate::page::PageData;
+use crate::sync::atomic::{AtomicU8, AtomicU32, AtomicU64};
+use crate::sync::{Held, LockMap};
 use arena::Frame;
-use lockdep::LockMap;
-use lockdep::map::Held;
 use std::convert::Infallible;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64};
 
 const LOCKED: u32 = 1;
 const WAITERS: u32 = 1 << 1;
@@ -135,11 +134,6 @@ impl Folio {
         self.data
     }
 
-    /// Marks it dirty. Returns whether it was clean. The mapping has to be told, see `Mapping::set_dirty`.
-    pub(crate) fn test_set_dirty(&self) -> bool {
-        self.state.fetch_or(DIRTY, Release) & DIRTY == 0
-    }
-
     /// It is used: `folio_mark_accessed`. Two at once may count as one: what matters is that a page that is used often writes
     /// nothing.
     pub(crate) fn mark_accessed(&self) {
@@ -231,7 +225,7 @@ impl FolioRef {
     pub(crate) fn lock(&self) -> LockedFolio {
         let held = self.lock.acquire();
         if !self.try_set_locked() {
-            let Ok(()) = self.wait_to_lock(never);
+            let Ok(()) = self.0.wait_to_lock(never);
         }
         self.locked(held)
     }
@@ -244,7 +238,7 @@ impl FolioRef {
     pub(crate) fn lock_killable(&self) -> Result<LockedFolio> {
         let held = self.lock.acquire();
         if !self.try_set_locked() {
-            self.wait_to_lock(kill::check)?;
+            self.0.wait_to_lock(kill::check)?;
         }
         Ok(self.locked(held))
     }
@@ -272,7 +266,7 @@ impl FolioRef {
     #[track_caller]
     pub(crate) fn wait_unlocked(&self) -> Result<()> {
         self.lock.might_acquire();
-        self.wait_for(LOCKED, kill::check)
+        self.0.wait_for(LOCKED, kill::check)
     }
 
     /// Ends the write of the folio to the device: `folio_end_writeback`, after the mapping's mark is gone.
@@ -285,7 +279,7 @@ impl FolioRef {
     fn put_and_clear(self, bit: u32) {
         let FolioRef(frame) = self;
         drop(self);
-        frame.folio.clear_and_wake(bit);
+        frame.clear_and_wake(bit);
     }
 
     /// Says that here is where this thread waits, whenever it has to.
@@ -299,7 +293,7 @@ impl FolioRef {
     #[track_caller]
     pub(crate) fn wait_writeback(&self) {
         self.writeback.might_acquire();
-        let Ok(()) = self.wait_for(WRITEBACK, never);
+        let Ok(()) = self.0.wait_for(WRITEBACK, never);
     }
 }
 
@@ -352,6 +346,16 @@ impl LockedFolio {
 
     pub(crate) fn clear_error(&self) {
         self.folio.state.fetch_and(!ERROR, Relaxed);
+    }
+
+    /// The contents are gone, and the page is still the file's.
+    pub(crate) fn lose_contents(&self) {
+        self.folio.state.fetch_and(!UPTODATE, Relaxed);
+    }
+
+    /// Marks it dirty. Returns whether it was clean. The mapping has to be told, see `Mapping::set_dirty`.
+    pub(crate) fn test_set_dirty(&self) -> bool {
+        self.folio.state.fetch_or(DIRTY, Release) & DIRTY == 0
     }
 
     /// Returns whether it was dirty. The mark in the mapping stays for whoever writes it out.

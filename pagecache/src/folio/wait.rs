@@ -2,8 +2,9 @@
 //!
 //! The queues are not instrumented: the pseudo-locks in the folio are what stand for the waits.
 
-use super::{Folio, LOCKED, LockedFolio, WAITERS};
-use parking_lot::{Condvar, Mutex};
+use super::arena::Frame;
+use super::{LOCKED, LockedFolio, WAITERS};
+use crate::sync::plain::{Condvar, Mutex};
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 struct Queue {
@@ -13,10 +14,9 @@ struct Queue {
 
 static QUEUES: [Queue; 64] = [const { Queue { mutex: Mutex::new(()), condvar: Condvar::new() } }; 64];
 
-impl Folio {
+impl Frame {
     fn queue(&self) -> &'static Queue {
-        let address = std::ptr::from_ref(self).addr() / align_of::<Folio>();
-        &QUEUES[address.wrapping_mul(0x9e37_79b9) >> 16 & 63]
+        &QUEUES[self.number() as usize % QUEUES.len()]
     }
 
     /// Waits for the lock bit and takes it, unless `give_up` says to stop.
@@ -25,7 +25,7 @@ impl Folio {
     /// Those of `give_up`.
     #[cold]
     pub(super) fn wait_to_lock<E>(&self, give_up: impl Fn() -> Result<(), E>) -> Result<(), E> {
-        self.wait_until(LOCKED, || self.state.fetch_or(LOCKED, Acquire) & LOCKED == 0, give_up)
+        self.wait_until(LOCKED, || self.folio.state.fetch_or(LOCKED, Acquire) & LOCKED == 0, give_up)
     }
 
     /// Waits until a bit is clear, unless `give_up` says to stop.
@@ -33,7 +33,7 @@ impl Folio {
     /// # Errors
     /// Those of `give_up`.
     pub(super) fn wait_for<E>(&self, bit: u32, give_up: impl Fn() -> Result<(), E>) -> Result<(), E> {
-        let is_clear = || self.state.load(Acquire) & bit == 0;
+        let is_clear = || self.folio.state.load(Acquire) & bit == 0;
         if is_clear() { Ok(()) } else { self.wait_until(bit, is_clear, give_up) }
     }
 
@@ -44,7 +44,9 @@ impl Folio {
         let mut queued = queue.mutex.lock();
         while !done() {
             give_up()?;
-            if self.state.fetch_or(WAITERS, Relaxed) & bit != 0 {
+            // Whoever has cleared the bit before it could see that somebody waits will wake nobody.
+            let is_clear = self.folio.state.fetch_or(WAITERS, Relaxed) & bit == 0;
+            if !recheck!("a wait begins only while the bit is set", is_clear) {
                 queue.condvar.wait(&mut queued);
             }
         }
@@ -54,7 +56,7 @@ impl Folio {
     /// Clears a bit, and wakes those who wait for it and for others, who look again.
     pub(super) fn clear_and_wake(&self, bit: u32) {
         // Pairs with the acquires of whoever waits: they see what was done before.
-        let before = self.state.fetch_and(!(bit | WAITERS), Release);
+        let before = self.folio.state.fetch_and(!(bit | WAITERS), Release);
         if before & WAITERS != 0 {
             let queue = self.queue();
             drop(queue.mutex.lock());
@@ -75,7 +77,7 @@ impl Drop for LockedFolio {
     fn drop(&mut self) {
         self.held = None;
         if !self.handed_over {
-            self.folio.clear_and_wake(LOCKED);
+            self.folio.0.clear_and_wake(LOCKED);
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::folio::{FolioRef, LockedFolio};
 use crate::fs::TransactionRank;
 use crate::hooks::Point;
 use crate::page::PageData;
-use lockdep::parking_lot::RwLockReadGuard;
+use crate::sync::RwLockReadGuard;
 use std::sync::Arc;
 
 /// How many pages around a fault are mapped with it.
@@ -51,6 +51,7 @@ impl Mm {
         let mut fault = VmFault { areas: Some(areas), area, index, tried };
         let Faulted::Page(locked) = fault.filemap_fault()? else { return Ok(()) };
         let area = Arc::clone(&fault.area);
+        debug_assert!(fault.areas.is_some(), "entries are made under mmap_lock");
         match (access, area.sharing) {
             (Access::Load, _) => area.set_file_page(page, &locked, false),
             (Access::Store, Sharing::Private) => area.set_copy(page, &locked),
@@ -134,7 +135,7 @@ impl Vma {
             return Ok(None);
         }
         inode.blocks.allocate(folio.index(), &inode.sb.device)?;
-        inode.mapping.set_dirty(folio);
+        inode.mapping.set_dirty(&locked);
         folio.wait_writeback();
         Ok(Some(locked))
     }

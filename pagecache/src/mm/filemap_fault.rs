@@ -11,7 +11,7 @@ use crate::folio::{FolioRef, LockedFolio};
 use crate::hooks::Point;
 use crate::inode::Inode;
 use crate::mapping::Mapping;
-use lockdep::parking_lot::RwLockReadGuard;
+use crate::sync::RwLockReadGuard;
 use std::sync::Arc;
 
 /// A fault that is being handled: `struct vm_fault`.
@@ -103,9 +103,10 @@ impl VmFault<'_> {
                 continue;
             }
             if !folio.is_uptodate() {
-                // F7, that contents were lost since the lookup, cannot be: no page here loses them while it is the file's. So
-                // whoever comes to fill one holds the mapping's lock.
-                debug_assert!(shared.is_some());
+                // F7: it had contents when it was found and has lost them since, so nobody keeps its block where it is.
+                if recheck!("F7: who fills a page has the mapping's lock", shared.is_none()) {
+                    continue;
+                }
                 // F10
                 self.unlock_for_io();
                 let outcome = read_folio(inode, locked);
@@ -116,7 +117,7 @@ impl VmFault<'_> {
                 continue;
             }
             // F8: without `mmap_lock` the area may be gone.
-            if self.was_unlocked() {
+            if recheck!("F8: the area is still there", self.was_unlocked()) {
                 return Ok(Faulted::Retry);
             }
             // F9: a truncation that shrank the file after F0 waits for this page, or has gone by and the size says so.

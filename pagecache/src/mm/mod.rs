@@ -16,7 +16,7 @@ use crate::PAGE_SIZE;
 use crate::error::{Error, Result};
 use crate::inode::Inode;
 use crate::locks::MMAP_LOCK;
-use lockdep::parking_lot::RwLock;
+use crate::sync::RwLock;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -5,7 +5,7 @@ use crate::inode::Inode;
 use crate::locks::PTE_LOCK;
 use crate::mapping::Mapping;
 use crate::page::PageData;
-use lockdep::parking_lot::Mutex;
+use crate::sync::Mutex;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, Weak};

@@ -15,14 +15,13 @@ use crate::folio::FolioRef;
 use crate::kill;
 use crate::locks::{FS_RECLAIM, LRU_LOCK};
 use crate::mapping::Mapping;
-use lockdep::LockMap;
-use lockdep::parking_lot::Mutex;
+use crate::sync::atomic::{AtomicU64, AtomicUsize};
+use crate::sync::{LockMap, Mutex, thread};
 use lru::Queues;
 use shrink::Shrunk;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Weak};
-use std::thread;
 use std::time::Duration;
 
 /// The most pages that go at once: `SWAP_CLUSTER_MAX`.
