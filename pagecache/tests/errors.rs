@@ -2,7 +2,7 @@
 
 use pagecache::backing::{Faults, Faulty, FileBlocks, MemoryBlocks};
 use pagecache::{
-    Completion, Device, EXT, Error, FileSystemType, Flags, Inode, LOG, Memory, Mm, MountOptions, PAGE_SIZE, Readahead,
+    Completion, Device, EXT, Error, FileSystemType, Inode, LOG, Memory, Mm, MountOptions, PAGE_SIZE, Readahead,
     Sharing, SuperBlock,
 };
 use std::sync::Arc;
@@ -98,50 +98,6 @@ fn no_memory_is_told_and_memory_that_is_given_back_can_be_had() {
     assert_eq!(mm.load(mm.map(&file, 3, 1, Sharing::Private).unwrap(), &mut [0]), Err(Error::NoMemory));
     file.fsync().unwrap();
     assert_eq!(file.read_at(&mut [0; PAGE_SIZE], 3 * PAGE), Ok(PAGE_SIZE));
-}
-
-#[test]
-fn ranges_that_do_not_fit_are_refused() {
-    let file = SuperBlock::new(&EXT, Device::new(8)).create();
-    file.write_at(&[7; 3 * PAGE_SIZE], 0).unwrap();
-    for (offset, len) in [(1, PAGE), (0, 1), (0, 0), (PAGE, 2 * PAGE), (5 * PAGE, PAGE), (u64::MAX - PAGE + 1, PAGE)] {
-        assert_eq!(file.collapse_range(offset, len), Err(Error::Invalid), "{offset} {len}");
-    }
-    for (offset, len) in [(1, PAGE), (0, 1), (0, 0), (3 * PAGE, PAGE)] {
-        assert_eq!(file.insert_range(offset, len), Err(Error::Invalid), "{offset} {len}");
-    }
-    assert_eq!(file.insert_range(0, (u64::MAX / PAGE / 2) * PAGE), Err(Error::TooBig));
-    assert_eq!(file.zero_range(u64::MAX, 1), Err(Error::TooBig));
-    assert_eq!(file.zero_range(u64::MAX, 2), Err(Error::TooBig));
-    assert_eq!((file.truncate(u64::MAX), file.len()), (Err(Error::TooBig), 3 * PAGE));
-    let mm = Mm::new();
-    assert_eq!(mm.map(&file, 0, 0, Sharing::Shared), Err(Error::Invalid));
-    assert_eq!(mm.map(&file, u64::MAX, 1, Sharing::Shared), Err(Error::Invalid));
-    let endless = mm.map(&file, 7, u64::MAX / PAGE / 4, Sharing::Shared).unwrap();
-    assert_eq!(mm.load(endless + PAGE, &mut [0]), Err(Error::BadAddress));
-    for _ in 0..2 {
-        mm.map(&file, 7, u64::MAX / PAGE / 4, Sharing::Shared).unwrap();
-    }
-    assert_eq!(mm.map(&file, 7, u64::MAX / PAGE / 4, Sharing::Shared), Err(Error::NoMemory));
-    mm.unmap(endless).unwrap();
-    assert_eq!(mm.unmap(77), Err(Error::Invalid));
-    assert_eq!((mm.load(0, &mut [0]), mm.store(u64::MAX, b"xy")), (Err(Error::BadAddress), Err(Error::BadAddress)));
-    assert_eq!(mm.write_file(&file, 5 * PAGE, 10, 0), Err(Error::BadAddress));
-}
-
-#[test]
-fn a_read_that_must_not_wait_says_so() {
-    let file = SuperBlock::new(&EXT, Device::new(8)).create();
-    file.write_at(&[7; 2 * PAGE_SIZE], 0).unwrap();
-    file.fsync().unwrap();
-    let mut bytes = [0; 2 * PAGE_SIZE];
-    let (nowait, noio) = (Flags { nowait: true, ..Flags::default() }, Flags { noio: true, ..Flags::default() });
-    assert_eq!(file.read_with(&mut bytes, 0, nowait), Ok(bytes.len()), "what is cached needs no wait");
-    file.drop_cache();
-    assert_eq!(file.read_with(&mut bytes, 0, nowait), Err(Error::Again));
-    assert_eq!(file.read_with(&mut bytes, 0, noio), Err(Error::Again));
-    file.read_at(&mut [0], 0).unwrap();
-    assert_eq!(file.read_with(&mut bytes, 0, noio), Ok(PAGE_SIZE), "a short read where the rest is not there");
 }
 
 #[test]

@@ -11,6 +11,8 @@ const COMMENTS: [&str; 2] = [
     include_str!("../../lockdep/core/tests/orders/rmap-5.15.txt"),
 ];
 
+const SCENARIOS: &str = include_str!("../../tests/scenarios/pagecache.toml");
+
 /// The comments spell one lock in several ways.
 const ALIASES: [(&str, &str); 17] = include!("../../lockdep/core/tests/orders/aliases.rs");
 
@@ -42,6 +44,10 @@ fn what_is_live_is_an_order_of_ours() {
             live += 1;
         } else {
             assert!(["architecture", "not needed", "out of scope"].contains(&verdict.as_str()), "{kernel}: {verdict}");
+            // What is not built is shown as a scenario, under the name that is given.
+            for scenario in remark.split('`').skip(1).step_by(2).filter(|name| !name.contains('.')) {
+                assert!(SCENARIOS.contains(&format!("name = \"{scenario}\"\n")), "{kernel}: {scenario}");
+            }
         }
     }
     assert_eq!(live, 7);

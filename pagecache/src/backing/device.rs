@@ -6,9 +6,11 @@ use crate::folio::{FolioRef, InFlight};
 use crate::locks::{COMPLETION, COMPLETION_WORK, FREE_BLOCKS};
 use crate::mapping::Mapping;
 use crate::page::PageData;
+use crate::sync::atomic::AtomicBool;
 use crate::sync::mpsc::{Receiver, Sender, channel};
 use crate::sync::{LockMap, Mutex, thread};
 use std::sync::Arc;
+use std::sync::atomic::Ordering::SeqCst;
 
 /// Who completes I/O.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +30,7 @@ pub struct Device {
     /// The last one is used first.
     free: Mutex<Vec<u64>>,
     queue: Option<Sender<Bio>>,
+    closed: Arc<AtomicBool>,
 }
 
 /// One block of I/O on its way.
@@ -61,14 +64,15 @@ impl Device {
         COMPLETION.declare();
         let blocks: Arc<dyn Blocks> = Arc::new(blocks);
         let free = (0..blocks.count()).rev().collect();
+        let closed = Arc::new(AtomicBool::new(false));
         let queue = (completion == Completion::Thread).then(|| {
             let (queue, work) = channel();
-            let blocks = Arc::clone(&blocks);
+            let (blocks, closed) = (Arc::clone(&blocks), Arc::clone(&closed));
             let thread = thread::Builder::new().name("completion".into());
-            thread.spawn(move || serve(&*blocks, &work)).expect("a thread can be started");
+            thread.spawn(move || serve(&*blocks, &closed, &work)).expect("a thread can be started");
             queue
         });
-        Arc::new(Device { blocks, free: Mutex::named(&FREE_BLOCKS, free), queue })
+        Arc::new(Device { blocks, free: Mutex::named(&FREE_BLOCKS, free), queue, closed })
     }
 
     /// How many blocks are free.
@@ -77,7 +81,18 @@ impl Device {
         self.free.lock().len()
     }
 
+    /// Takes the device away: from now on its blocks can neither be read nor written nor had, and all that is `Io`. What is cached
+    /// stays, and cannot be written out any more.
+    pub fn close(&self) {
+        self.closed.store(true, SeqCst);
+    }
+
+    fn check_open(&self) -> Result<()> {
+        if self.closed.load(SeqCst) { Err(Error::Io) } else { Ok(()) }
+    }
+
     pub(crate) fn allocate(&self) -> Result<u64> {
+        self.check_open()?;
         self.free.lock().pop().ok_or(Error::NoSpace)
     }
 
@@ -87,6 +102,7 @@ impl Device {
 
     /// Reads a block and waits for it.
     pub(crate) fn read(&self, block: u64, page: &PageData) -> Result<()> {
+        self.check_open()?;
         self.blocks.read(block, page)
     }
 
@@ -96,7 +112,7 @@ impl Device {
         match &self.queue {
             Some(queue) => queue.send(bio).expect("the thread runs as long as the device"),
             None => {
-                let completed = carry_out(&*self.blocks, bio);
+                let completed = carry_out(&*self.blocks, &self.closed, bio);
                 let _inside = COMPLETION.enter();
                 completed.end();
             }
@@ -104,8 +120,9 @@ impl Device {
     }
 }
 
-fn carry_out(blocks: &dyn Blocks, bio: Bio) -> Completed {
+fn carry_out(blocks: &dyn Blocks, closed: &AtomicBool, bio: Bio) -> Completed {
     let result = match &bio {
+        _ if closed.load(SeqCst) => Err(Error::Io),
         Bio::Read { folio, block } => blocks.read(*block, folio.data()),
         Bio::Write { folio, block, .. } => blocks.write(*block, folio.data()),
     };
@@ -123,10 +140,10 @@ impl Completed {
 }
 
 /// The completion thread.
-fn serve(blocks: &dyn Blocks, work: &Receiver<Bio>) {
+fn serve(blocks: &dyn Blocks, closed: &AtomicBool, work: &Receiver<Bio>) {
     let busy = LockMap::new(&COMPLETION_WORK);
     while let Ok(bio) = work.recv() {
-        let completed = carry_out(blocks, bio);
+        let completed = carry_out(blocks, closed, bio);
         let _held = busy.try_acquire();
         completed.end();
     }
