@@ -10,6 +10,7 @@
 //! | `folio` | `struct folio`, its lock bit, its wait table, its reference count |
 //! | `index` | `struct xarray` with marks |
 //! | [`Mapping`] | `struct address_space`: `i_pages`, `invalidate_lock`, `i_mmap_rwsem`, `wb_err` |
+//! | `private` | buffer heads, `struct iomap_folio_state`: pages of which parts have contents |
 //! | [`Inode`] | `struct inode`: `i_rwsem`, `i_size`, `i_lock` over `i_blocks` |
 //! | [`Directory`] | a directory whose entries are in its pages, read with `read_cache_page` |
 //! | `filemap` | `filemap_read`, `page_cache_ra_unbounded`, `generic_perform_write`, `write_cache_pages` |
@@ -53,6 +54,8 @@ mod kill;
 
 pub mod backing;
 pub mod hooks;
+mod private;
+
 mod mapping;
 mod reclaim;
 
@@ -82,6 +85,7 @@ pub use inode::{Inode, MAX_BYTES};
 pub use kill::Kill;
 pub use mapping::Mapping;
 pub use mm::{Mm, Sharing, Vma};
+pub use private::SECTOR;
 #[cfg(feature = "mutants")]
 pub use recheck::without;
 pub use reclaim::Memory;

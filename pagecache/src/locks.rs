@@ -36,6 +36,8 @@ classes! {
     FOLIO_WRITEBACK = "Folio::writeback" SLEEPS;
     /// The index of the pages of a mapping.
     I_PAGES = "Mapping::i_pages" SPINS;
+    /// What is known of the parts of the pages of a mapping.
+    PRIVATE_LOCK = "Mapping::private_lock" SPINS;
     /// Passed through by whoever needs memory, and held by whoever makes room for it.
     FS_RECLAIM = "fs_reclaim" SLEEPS;
     /// The pages that can be reclaimed, in the order in which they are.

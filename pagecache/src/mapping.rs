@@ -5,6 +5,7 @@ use crate::folio::{Folio, FolioRef, LockedFolio};
 use crate::index::{Index, Mark};
 use crate::locks::{COMPLETION, I_MMAP_RWSEM, I_PAGES, SECOND};
 use crate::mm::Vma;
+use crate::private::{Private, Sectors};
 use crate::reclaim::Shadow;
 use crate::superblock::SuperBlock;
 use crate::sync::atomic::{AtomicU64, AtomicUsize};
@@ -30,6 +31,7 @@ pub struct Mapping {
     /// Where the file is mapped.
     pub(crate) i_mmap: RwLock<Vec<Weak<Vma>>>,
     pub(crate) write_errors: ErrorSequence,
+    pub(crate) private: Private,
 }
 
 /// The index, changed by nobody else. Completions are kept out, because they change it too.
@@ -53,6 +55,7 @@ impl Mapping {
             locks_invalidation,
             i_mmap: RwLock::named(&I_MMAP_RWSEM, Vec::new()),
             write_errors: ErrorSequence::default(),
+            private: Private::default(),
         })
     }
 
@@ -188,6 +191,7 @@ impl Mapping {
         if !self.has(locked.folio()) {
             return;
         }
+        self.private.forget(locked);
         locked.test_clear_dirty();
         {
             let _pages = self.pages();
@@ -209,6 +213,10 @@ impl Mapping {
     #[track_caller]
     pub(crate) fn remove_unused(&self, locked: &LockedFolio, shadow: Option<impl FnOnce() -> Shadow>) -> bool {
         let folio = locked.folio();
+        if recheck!("a dirty page is not dropped", folio.is_dirty()) || folio.is_writeback() {
+            return false;
+        }
+        self.private.forget(locked);
         let _pages = self.pages();
         // First that nobody has it and nobody can get it, then whether it is dirty: who had it could dirty it, and let go, in between.
         if !self.has(folio) || !folio.freeze(FolioRef::UNUSED) {
@@ -222,6 +230,13 @@ impl Mapping {
             folio.unfreeze(FolioRef::UNUSED - 1);
         }
         !is_needed
+    }
+
+    /// Bytes of a locked folio were written: they have contents, and are dirty: `block_dirty_folio`.
+    #[track_caller]
+    pub(crate) fn wrote(&self, locked: &LockedFolio, range: Range<usize>) {
+        self.private.wrote(locked, &range);
+        self.set_dirty(locked);
     }
 
     /// Marks a locked folio dirty: `filemap_dirty_folio`. The kernel's need not be locked, and so has to look under `i_pages` whether the
@@ -247,15 +262,17 @@ impl Mapping {
         }
     }
 
-    /// A locked folio whose dirty bit was cleared is on its way to the device: `folio_start_writeback`.
+    /// A locked folio whose dirty bit was cleared is on its way to the device: `folio_start_writeback`. Returns which parts of it.
     #[track_caller]
-    pub(crate) fn start_writeback(&self, locked: &LockedFolio) {
+    pub(crate) fn start_writeback(&self, locked: &LockedFolio) -> Sectors {
+        let sectors = self.private.take_dirty(locked);
         let _pages = self.pages();
         let number = locked.folio().index();
         locked.set_writeback();
         self.index.set_mark(number, Mark::Writeback, true);
         self.index.set_mark(number, Mark::Dirty, locked.folio().is_dirty());
         self.index.set_mark(number, Mark::ToWrite, false);
+        sectors
     }
 
     /// It has arrived, or not: `folio_end_writeback`. Called by the completion.

@@ -77,6 +77,14 @@ impl PageData {
         self.write(range.start, &[0; PAGE_SIZE][..range.len()]);
     }
 
+    /// Takes over bytes of another page.
+    pub fn copy_part(&self, other: &PageData, part: Range<usize>) {
+        let mut bytes = [0; PAGE_SIZE];
+        let bytes = &mut bytes[..part.len()];
+        other.read(part.start, bytes);
+        self.write(part.start, bytes);
+    }
+
     /// Takes over all bytes of another page.
     pub fn copy_from(&self, other: &PageData) {
         for (to, from) in self.0.iter().zip(&other.0) {

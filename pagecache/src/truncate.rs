@@ -119,8 +119,8 @@ pub(crate) fn zero_part(inode: &Inode, index: u64, range: Range<usize>) -> Resul
         fill_now(inode, &locked)?;
     }
     folio.wait_writeback();
-    folio.data().zero(range);
-    inode.mapping.set_dirty(&locked);
+    folio.data().zero(range.clone());
+    inode.mapping.wrote(&locked, range);
     Ok(())
 }
 

@@ -20,6 +20,7 @@ fn use_everything(fs: &'static FileSystemType, completion: Completion) -> Result
     file.write_at(&[1; 8 * PAGE_SIZE], 0)?;
     file.fsync()?;
     file.drop_cache();
+    file.write_at(&[1; 512], 512)?;
     file.write_at(b"partial", 10)?;
     file.read_at(&mut [0; 2 * PAGE_SIZE], 0)?;
     file.drop_cache();

@@ -26,7 +26,7 @@ fn history(seed: u64) {
     let mut ahead = Readahead::default();
     for step in 0..200 {
         let (at, count) = (random.below(LIMIT), random.below(3 * PAGE_SIZE as u64));
-        match random.below(18) {
+        match random.below(20) {
             0..3 => {
                 let bytes: Vec<u8> = (0..count).map(|_| random.below(255) as u8 + 1).collect();
                 file.write_at(&bytes, at).unwrap();
@@ -34,6 +34,14 @@ fn history(seed: u64) {
                     model.resize(model.len().max((at + count) as usize), 0);
                     model[at as usize..(at + count) as usize].copy_from_slice(&bytes);
                 }
+            }
+            18 => {
+                // Whole sectors, which may be all that a page has of contents.
+                let (at, count) = (at / 512 * 512, (1 + count / 512) * 512);
+                let bytes: Vec<u8> = (0..count).map(|_| random.below(255) as u8 + 1).collect();
+                file.write_at(&bytes, at).unwrap();
+                model.resize(model.len().max((at + count) as usize), 0);
+                model[at as usize..(at + count) as usize].copy_from_slice(&bytes);
             }
             3 => {
                 file.truncate(at).unwrap();

@@ -5,8 +5,8 @@ use lockdep::core::hierarchy::Hierarchy;
 use pagecache::backing::MemoryBlocks;
 use pagecache::locks::ORDER;
 use pagecache::{
-    Completion, Device, Directory, EXT, FileSystemType, Inode, LOG, Memory, Mm, MountOptions, PAGE_SIZE, Sharing,
-    SuperBlock,
+    Completion, Device, Directory, EXT, FileSystemType, Inode, LOG, Memory, Mm, MountOptions, PAGE_SIZE, SECTOR,
+    Sharing, SuperBlock,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -24,6 +24,10 @@ fn write(file: &Arc<Inode>) {
 
 fn read(file: &Arc<Inode>) {
     file.read_at(&mut [0; PAGE_SIZE], 0).unwrap();
+}
+
+fn write_sectors(file: &Arc<Inode>) {
+    file.write_at(&[2; SECTOR], SECTOR as u64).unwrap();
 }
 
 fn sync(file: &Arc<Inode>) {
@@ -127,7 +131,8 @@ fn table(fs: &'static FileSystemType) -> BTreeMap<(String, String), Operation> {
             ("log::i_rwsem_dir", "Directory::inodes", use_directory),
         ],
     };
-    let common: [(&str, &str, Operation); 7] = [
+    let common: [(&str, &str, Operation); 8] = [
+        ("Folio::lock", "Mapping::private_lock", write_sectors),
         ("fs_reclaim", "Folio::lock", read_more_than_fits),
         ("Folio::lock", "Lruvec::lru_lock", read_more_than_fits),
         ("Folio::lock", "Folio::writeback", sync),

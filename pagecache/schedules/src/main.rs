@@ -37,6 +37,9 @@ mod kill;
 pub mod backing;
 #[path = "../../src/hooks.rs"]
 pub mod hooks;
+#[path = "../../src/private.rs"]
+mod private;
+
 #[path = "../../src/mapping.rs"]
 mod mapping;
 #[path = "../../src/reclaim/mod.rs"]

@@ -6,6 +6,7 @@ use crate::folio::{FolioRef, InFlight};
 use crate::locks::{COMPLETION, COMPLETION_WORK, FREE_BLOCKS};
 use crate::mapping::Mapping;
 use crate::page::PageData;
+use crate::private::Sectors;
 use crate::sync::atomic::AtomicBool;
 use crate::sync::mpsc::{Receiver, Sender, channel};
 use crate::sync::{LockMap, Mutex, thread};
@@ -36,10 +37,10 @@ pub struct Device {
 /// One block of I/O on its way.
 #[derive(Debug)]
 pub(crate) enum Bio {
-    /// Fills a locked folio, and unlocks it when that is done.
-    Read { folio: InFlight, block: u64 },
-    /// Writes a folio that is under writeback.
-    Write { folio: FolioRef, mapping: Arc<Mapping>, block: u64 },
+    /// Fills what is missing of a locked folio, and unlocks it when that is done.
+    Read { folio: InFlight, block: u64, missing: Sectors },
+    /// Writes parts of a folio that is under writeback.
+    Write { folio: FolioRef, mapping: Arc<Mapping>, block: u64, sectors: Sectors },
 }
 
 /// A bio that was carried out, and how that went.
@@ -100,10 +101,10 @@ impl Device {
         self.free.lock().extend(blocks);
     }
 
-    /// Reads a block and waits for it.
-    pub(crate) fn read(&self, block: u64, page: &PageData) -> Result<()> {
+    /// Reads what is missing of a page and waits for it.
+    pub(crate) fn read(&self, block: u64, page: &PageData, missing: Sectors) -> Result<()> {
         self.check_open()?;
-        self.blocks.read(block, page)
+        read(&*self.blocks, block, page, missing)
     }
 
     /// Starts I/O. Its completion unlocks or ends the writeback, before this returns or after.
@@ -120,11 +121,25 @@ impl Device {
     }
 }
 
+/// Reads what is missing of a page. The rest of it is newer than the device's.
+fn read(blocks: &dyn Blocks, block: u64, page: &PageData, missing: Sectors) -> Result<()> {
+    if missing == Sectors::ALL {
+        return blocks.read(block, page);
+    }
+    let old = Box::new(PageData::zeroed());
+    blocks.read(block, &old)?;
+    missing.ranges().for_each(|part| page.copy_part(&old, part));
+    Ok(())
+}
+
 fn carry_out(blocks: &dyn Blocks, closed: &AtomicBool, bio: Bio) -> Completed {
     let result = match &bio {
         _ if closed.load(SeqCst) => Err(Error::Io),
-        Bio::Read { folio, block } => blocks.read(*block, folio.data()),
-        Bio::Write { folio, block, .. } => blocks.write(*block, folio.data()),
+        Bio::Read { folio, block, missing } => read(blocks, *block, folio.data(), *missing),
+        Bio::Write { folio, block, sectors, .. } if *sectors == Sectors::ALL => blocks.write(*block, folio.data()),
+        Bio::Write { folio, block, sectors, .. } => {
+            sectors.ranges().try_for_each(|part| blocks.write_part(*block, folio.data(), part))
+        }
     };
     Completed { bio, result }
 }

@@ -7,6 +7,7 @@ use crate::sync::plain::{Condvar, Mutex};
 use crate::sync::thread;
 use std::collections::BTreeSet;
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -120,5 +121,10 @@ impl<B: Blocks> Blocks for Faulty<B> {
     fn write(&self, block: u64, page: &PageData) -> Result<()> {
         self.faults.pass(block, |plan| plan.writes.contains(&block))?;
         self.inner.write(block, page)
+    }
+
+    fn write_part(&self, block: u64, page: &PageData, part: Range<usize>) -> Result<()> {
+        self.faults.pass(block, |plan| plan.writes.contains(&block))?;
+        self.inner.write_part(block, page, part)
     }
 }

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::page::PageData;
 use std::fs::File;
 use std::io;
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
 
 /// The pages of an open file as blocks; reads and writes are `pread(2)` and `pwrite(2)`.
@@ -42,5 +43,12 @@ impl Blocks for FileBlocks {
         let mut bytes = [0; PAGE_SIZE];
         page.read(0, &mut bytes);
         self.file.write_all_at(&bytes, block * PAGE_SIZE as u64).map_err(|_| Error::Io)
+    }
+
+    fn write_part(&self, block: u64, page: &PageData, part: Range<usize>) -> Result<()> {
+        let mut bytes = [0; PAGE_SIZE];
+        let bytes = &mut bytes[..part.len()];
+        page.read(part.start, bytes);
+        self.file.write_all_at(bytes, block * PAGE_SIZE as u64 + part.start as u64).map_err(|_| Error::Io)
     }
 }

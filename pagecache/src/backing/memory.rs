@@ -3,6 +3,7 @@
 use super::Blocks;
 use crate::error::Result;
 use crate::page::PageData;
+use std::ops::Range;
 
 /// Blocks that live as long as the value. They never fail.
 #[derive(Debug)]
@@ -28,6 +29,11 @@ impl Blocks for MemoryBlocks {
 
     fn write(&self, block: u64, page: &PageData) -> Result<()> {
         self.0[block as usize].copy_from(page);
+        Ok(())
+    }
+
+    fn write_part(&self, block: u64, page: &PageData, part: Range<usize>) -> Result<()> {
+        self.0[block as usize].copy_part(page, part);
         Ok(())
     }
 }

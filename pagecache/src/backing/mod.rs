@@ -17,6 +17,7 @@ pub use memory::MemoryBlocks;
 use crate::error::Result;
 use crate::page::PageData;
 use std::fmt;
+use std::ops::Range;
 
 /// A store of blocks of one page each.
 pub trait Blocks: fmt::Debug + Send + Sync {
@@ -34,4 +35,16 @@ pub trait Blocks: fmt::Debug + Send + Sync {
     /// # Errors
     /// [`Error::Io`](crate::Error::Io), and the block is undefined.
     fn write(&self, block: u64, page: &PageData) -> Result<()>;
+
+    /// Writes a part of a block, the bytes of a range; the rest of the block stays. Unless there is a better way, the block is read, changed
+    /// and written. Nobody else writes it meanwhile.
+    ///
+    /// # Errors
+    /// As [`Blocks::read`] and [`Blocks::write`].
+    fn write_part(&self, block: u64, page: &PageData, part: Range<usize>) -> Result<()> {
+        let whole = Box::new(PageData::zeroed());
+        self.read(block, &whole)?;
+        whole.copy_part(page, part);
+        self.write(block, &whole)
+    }
 }

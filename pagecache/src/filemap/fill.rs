@@ -31,7 +31,10 @@ pub(crate) fn start_read(inode: &Inode, locked: LockedFolio) -> FolioRef {
     let block = inode.blocks.block_of(folio.index());
     inode.sb.reach(Point::BlockMapped, inode.ino());
     match block {
-        Some(block) => inode.sb.device.submit(Bio::Read { folio: locked.submit(), block }),
+        Some(block) => {
+            let missing = inode.mapping.private.missing(&locked);
+            inode.sb.device.submit(Bio::Read { folio: locked.submit(), block, missing });
+        }
         None => {
             folio.data().zero(0..PAGE_SIZE);
             locked.mark_uptodate();
@@ -48,7 +51,9 @@ pub(crate) fn start_read(inode: &Inode, locked: LockedFolio) -> FolioRef {
 pub(crate) fn fill_now(inode: &Inode, locked: &LockedFolio) -> Result<()> {
     assert_held!(inode.i_rwsem, exclusively);
     match inode.blocks.block_of(locked.folio().index()) {
-        Some(block) => inode.sb.device.read(block, locked.folio().data())?,
+        Some(block) => {
+            inode.sb.device.read(block, locked.folio().data(), inode.mapping.private.missing(locked))?;
+        }
         None => locked.folio().data().zero(0..PAGE_SIZE),
     }
     locked.mark_uptodate();

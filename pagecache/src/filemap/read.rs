@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::folio::FolioRef;
 use crate::hooks::Point;
 use crate::inode::Inode;
+use std::ops::Range;
 
 /// What a read must not do: the kernel's `IOCB` flags.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,6 +20,13 @@ pub struct Flags {
     pub noio: bool,
     /// `IOCB_WAITQ`: do not wait for a page that somebody else is filling, nor fill one; `Queued` instead.
     pub waitq: bool,
+}
+
+/// What is wanted of a page, and the last page that is wanted after it.
+struct Wanted {
+    index: u64,
+    part: Range<usize>,
+    last: u64,
 }
 
 /// Copies out what there is of the range. No lock is held while bytes are copied.
@@ -40,7 +48,8 @@ pub(crate) fn read(
         flags.nowait |= flags.waitq && done > 0;
         let (index, within) = split(at);
         let last = split(at + (buf.len() - done) as u64 - 1).0;
-        let folio = match get_page(inode, ahead.as_deref_mut(), index, last, flags) {
+        let part = within..PAGE_SIZE.min(within + buf.len() - done);
+        let folio = match get_page(inode, ahead.as_deref_mut(), Wanted { index, part, last }, flags) {
             Ok(folio) => folio,
             Err(error) if done == 0 => return Err(error),
             Err(_) => break,
@@ -64,11 +73,12 @@ pub(crate) fn read(
 /// # Errors
 /// `Io`, `NoMemory`.
 pub(crate) fn read_cache_page(inode: &Inode, index: u64) -> Result<FolioRef> {
-    get_page(inode, None, index, index, Flags::default())
+    get_page(inode, None, Wanted { index, part: 0..PAGE_SIZE, last: index }, Flags::default())
 }
 
 /// The page with its contents: `filemap_get_pages`. It may leave the cache at any time; then the copy is older than that.
-fn get_page(inode: &Inode, ahead: Option<&mut Readahead>, index: u64, last: u64, flags: Flags) -> Result<FolioRef> {
+fn get_page(inode: &Inode, ahead: Option<&mut Readahead>, wanted: Wanted, flags: Flags) -> Result<FolioRef> {
+    let Wanted { index, part, last } = wanted;
     let mut ahead = ahead;
     loop {
         let Some(folio) = inode.mapping.lookup(index) else {
@@ -93,7 +103,7 @@ fn get_page(inode: &Inode, ahead: Option<&mut Readahead>, index: u64, last: u64,
             }
             readahead::read_async(inode, ahead, &folio, last);
         }
-        if folio.is_uptodate() || update(inode, &folio, flags)? {
+        if folio.is_uptodate() || update(inode, &folio, &part, flags)? {
             folio.mark_accessed();
             return Ok(folio);
         }
@@ -101,7 +111,11 @@ fn get_page(inode: &Inode, ahead: Option<&mut Readahead>, index: u64, last: u64,
 }
 
 /// Waits for whoever fills the page, and fills it if they did not: `filemap_update_page`. False if it has to be looked up again.
-fn update(inode: &Inode, folio: &FolioRef, flags: Flags) -> Result<bool> {
+fn update(inode: &Inode, folio: &FolioRef, part: &Range<usize>, flags: Flags) -> Result<bool> {
+    // The rest may be on its way, and is not wanted.
+    if inode.mapping.private.is_partially_uptodate(folio, part) {
+        return Ok(true);
+    }
     let shared = match flags.nowait {
         true => inode.mapping.try_invalidate_shared()?,
         false => inode.mapping.invalidate_shared(),

@@ -6,8 +6,10 @@ use crate::error::{Error, Result};
 use crate::inode::{Inode, MAX_BYTES};
 use crate::kill;
 use crate::page::PageData;
+use crate::private::Private;
 use crate::sync::assert_held;
 use crate::truncate::zero_beyond_end;
+use std::ops::Range;
 
 /// Where the bytes of a write come from.
 pub(crate) trait Source {
@@ -65,6 +67,11 @@ pub(crate) fn perform_write(inode: &Inode, source: &(impl Source + ?Sized), offs
     Ok(done)
 }
 
+/// Whether bytes of a page without contents can be written before the rest is read. If there is nothing to read, it is read.
+fn stands_alone(inode: &Inode, index: u64, part: &Range<usize>) -> bool {
+    Private::covers_whole(part) && inode.blocks.block_of(index).is_some()
+}
+
 /// Copies as much as fits into one page. The source is brought into memory first, and copied with no fault allowed: a fault on
 /// this very page would wait for its lock for ever.
 fn write_page(inode: &Inode, source: &(impl Source + ?Sized), offset: u64, done: usize) -> Result<usize> {
@@ -76,7 +83,8 @@ fn write_page(inode: &Inode, source: &(impl Source + ?Sized), offset: u64, done:
         source.fault_in(done)?;
         let locked = grab(inode, index)?;
         let folio = locked.folio().clone();
-        if !folio.is_uptodate() && count < PAGE_SIZE {
+        let part = within..within + count;
+        if !folio.is_uptodate() && count < PAGE_SIZE && !stands_alone(inode, index, &part) {
             // The rest of the page is the file's.
             fill_now(inode, &locked)?;
         }
@@ -89,8 +97,10 @@ fn write_page(inode: &Inode, source: &(impl Source + ?Sized), offset: u64, done:
         if copied == 0 || (copied < count && !folio.is_uptodate()) {
             continue;
         }
-        locked.mark_uptodate();
-        inode.mapping.set_dirty(&locked);
+        if copied == PAGE_SIZE {
+            locked.mark_uptodate();
+        }
+        inode.mapping.wrote(&locked, within..within + copied);
         if at + copied as u64 > inode.len() {
             inode.set_len(at + copied as u64);
         }

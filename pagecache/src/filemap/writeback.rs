@@ -44,9 +44,9 @@ fn write_page(inode: &Inode, locked: LockedFolio) {
     }
     match inode.blocks.allocate(folio.index(), &inode.sb.device) {
         Ok(block) => {
-            inode.mapping.start_writeback(&locked);
+            let sectors = inode.mapping.start_writeback(&locked);
             drop(locked);
-            inode.sb.device.submit(Bio::Write { folio, mapping: Arc::clone(&inode.mapping), block });
+            inode.sb.device.submit(Bio::Write { folio, mapping: Arc::clone(&inode.mapping), block, sectors });
         }
         Err(error) => {
             inode.mapping.write_errors.set(error);

@@ -29,6 +29,7 @@ const DIRTY: u32 = 1 << 3;
 const WRITEBACK: u32 = 1 << 4;
 const ERROR: u32 = 1 << 5;
 const READAHEAD: u32 = 1 << 6;
+const PRIVATE: u32 = 1 << 7;
 
 /// One page of a file in the cache.
 #[derive(Debug)]
@@ -104,6 +105,11 @@ impl Folio {
     /// Whether it is being written to the device.
     pub(crate) fn is_writeback(&self) -> bool {
         self.has(WRITEBACK)
+    }
+
+    /// Whether its mapping knows something of its parts.
+    pub(crate) fn has_private(&self) -> bool {
+        self.has(PRIVATE)
     }
 
     pub(crate) fn is_readahead(&self) -> bool {
@@ -342,6 +348,14 @@ impl LockedFolio {
 
     pub(crate) fn mark_uptodate(&self) {
         self.folio.mark_uptodate();
+    }
+
+    pub(crate) fn set_private(&self) {
+        self.folio.state.fetch_or(PRIVATE, Release);
+    }
+
+    pub(crate) fn clear_private(&self) {
+        self.folio.state.fetch_and(!PRIVATE, Relaxed);
     }
 
     pub(crate) fn clear_error(&self) {

@@ -3,6 +3,7 @@
 use super::filemap_fault::{Faulted, VmFault};
 use super::vma::{Pte, Sharing, Vma};
 use super::{Areas, Mm};
+use crate::PAGE_SIZE;
 use crate::error::{Error, Result};
 use crate::filemap::page_after;
 use crate::folio::{FolioRef, LockedFolio};
@@ -135,7 +136,7 @@ impl Vma {
             return Ok(None);
         }
         inode.blocks.allocate(folio.index(), &inode.sb.device)?;
-        inode.mapping.set_dirty(&locked);
+        inode.mapping.wrote(&locked, 0..PAGE_SIZE);
         folio.wait_writeback();
         Ok(Some(locked))
     }
