@@ -37,7 +37,7 @@ unsafe impl<R: RawMutex, F: Family> RawMutex for Tracked<R, F> {
     #[inline]
     #[track_caller]
     fn try_lock(&self) -> Option<Self::Guard> {
-        self.raw.try_lock().map(|guard| self.tried(Self::WANTED, guard, self.undo()))
+        Some(self.tried(Self::WANTED, self.raw.try_lock()?, self.undo()))
     }
 
     #[inline]

@@ -55,7 +55,7 @@ unsafe impl<R: RawRwLock, F: Family> RawRwLock for Tracked<R, F> {
     #[inline]
     #[track_caller]
     fn try_lock_shared(&self) -> Option<Self::SharedGuard> {
-        self.raw.try_lock_shared().map(|guard| self.tried(Wanted::plain(F::RWLOCK, F::READ), guard, self.undo_shared()))
+        Some(self.tried(Wanted::plain(F::RWLOCK, F::READ), self.raw.try_lock_shared()?, self.undo_shared()))
     }
 
     #[inline]
@@ -67,9 +67,7 @@ unsafe impl<R: RawRwLock, F: Family> RawRwLock for Tracked<R, F> {
     #[inline]
     #[track_caller]
     fn try_lock_exclusive(&self) -> Option<Self::ExclusiveGuard> {
-        self.raw
-            .try_lock_exclusive()
-            .map(|guard| self.tried(Wanted::plain(F::RWLOCK, Want::Write), guard, self.undo_exclusive()))
+        Some(self.tried(Wanted::plain(F::RWLOCK, Want::Write), self.raw.try_lock_exclusive()?, self.undo_exclusive()))
     }
 
     #[inline]
@@ -186,9 +184,11 @@ unsafe impl<R: RawRwLockUpgrade, F: Family> RawRwLockUpgrade for Tracked<R, F> {
     #[inline]
     #[track_caller]
     fn try_lock_upgradable(&self) -> Option<Self::UpgradableGuard> {
-        self.raw
-            .try_lock_upgradable()
-            .map(|guard| self.tried(Wanted::plain(F::RWLOCK, Want::Upgradable), guard, self.undo_upgradable()))
+        Some(self.tried(
+            Wanted::plain(F::RWLOCK, Want::Upgradable),
+            self.raw.try_lock_upgradable()?,
+            self.undo_upgradable(),
+        ))
     }
 
     #[inline]

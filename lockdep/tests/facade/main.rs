@@ -5,6 +5,7 @@
 
 mod auto_traits;
 mod named;
+mod sites;
 mod sizes;
 
 #[path = "program"]
