@@ -15,6 +15,7 @@
 use lockdep_core::finding::Finding;
 use lockdep_core::hierarchy::{Hierarchy, OrderError};
 use std::env;
+use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -182,42 +183,58 @@ pub(crate) fn get() -> &'static Config {
 }
 
 impl Config {
-    /// The settings after the environment has spoken. What it says and nobody understands is told, and skipped.
+    /// The settings after the environment has spoken. What it says and nobody understands is told, and the program goes on
+    /// with what it would have without.
     fn overridden(mut self) -> Config {
         let mut complaints = Vec::new();
         let mut help = false;
-        if let Some(word) = env::var_os("LOCKDEP") {
+        if let Some(word) = variable("LOCKDEP") {
             match Policy::ALL.iter().find(|(name, _)| word == *name) {
                 Some((_, policy)) => self.policy = *policy,
                 None if word == "help" => help = true,
                 None => complaints.push(format!(
-                    "LOCKDEP={} is not known; use off, record, warn, deny, panic, abort or help",
-                    word.display()
+                    "LOCKDEP={} is not known; use off, record, warn, deny, panic, abort or help; going on with {}",
+                    word.display(),
+                    self.policy.name()
                 )),
             }
         }
-        if let Some(dir) = env::var_os("LOCKDEP_DIR").filter(|dir| !dir.is_empty()) {
+        if let Some(dir) = variable("LOCKDEP_DIR") {
             self.dir = Some(dir.into());
         }
-        if let Some(file) = env::var_os("LOCKDEP_ORDER").filter(|file| !file.is_empty()) {
+        // A program that changes its working directory, or whose children do, has one folder all the same.
+        self.dir = self.dir.map(|dir| std::path::absolute(&dir).unwrap_or(dir));
+        if let Some(file) = variable("LOCKDEP_ORDER") {
             let read = std::fs::read_to_string(&file).map_err(|error| format!(": {error}"));
             match read.and_then(|text| Hierarchy::parse(&text).map_err(|errors| first_of(&errors))) {
                 Ok(hierarchy) => self.order = Some(hierarchy),
-                Err(error) => complaints.push(format!("LOCKDEP_ORDER={}{error}", file.display())),
+                Err(error) => complaints.push(format!(
+                    "LOCKDEP_ORDER={}{error}; going on with {}",
+                    file.display(),
+                    if self.order.is_some() { "the order that the program has set" } else { "no order to check" }
+                )),
             }
         }
         for (name, switch) in [("LOCKDEP_STACKS", &mut self.stacks), ("LOCKDEP_SIGQUIT", &mut self.sigquit)] {
-            match env::var(name).as_deref() {
-                Ok("1") => *switch = true,
-                Ok("0") => *switch = false,
-                Ok(word) => complaints.push(format!("{name}={word} is not known; use 0 or 1")),
-                Err(_) => {}
+            match variable(name) {
+                Some(word) if word == "1" => *switch = true,
+                Some(word) if word == "0" => *switch = false,
+                Some(word) => complaints.push(format!(
+                    "{name}={} is not known; use 0 or 1; going on with {}",
+                    word.display(),
+                    u8::from(*switch)
+                )),
+                None => {}
             }
         }
-        if let Ok(word) = env::var("LOCKDEP_HANG") {
-            match duration(&word) {
+        if let Some(word) = variable("LOCKDEP_HANG") {
+            match word.to_str().and_then(duration) {
                 Some(limit) => self.hang = Some(limit),
-                None => complaints.push(format!("LOCKDEP_HANG={word} is not known; use a time, as 30s or 500ms")),
+                None => complaints.push(format!(
+                    "LOCKDEP_HANG={} is not known; use a time, as 30s or 500ms; going on with {}",
+                    word.display(),
+                    told(self.hang)
+                )),
             }
         }
         crate::sink::complain(&complaints);
@@ -229,7 +246,7 @@ impl Config {
 
     fn help(&self) -> String {
         let dir = self.dir.as_ref().map_or_else(|| "none".to_owned(), |dir| dir.display().to_string());
-        let hang = self.hang.map_or_else(|| "none".to_owned(), |limit| format!("{limit:?}"));
+        let hang = told(self.hang);
         let order = if self.order.is_some() { "set" } else { "none" };
         format!(
             "settings, with their current values:\n\
@@ -245,6 +262,15 @@ impl Config {
             u8::from(self.stacks)
         )
     }
+}
+
+/// What the environment says of a setting; an empty word says nothing.
+fn variable(name: &str) -> Option<OsString> {
+    env::var_os(name).filter(|word| !word.is_empty())
+}
+
+fn told(limit: Option<Duration>) -> String {
+    limit.map_or_else(|| "none".to_owned(), |limit| format!("{limit:?}"))
 }
 
 /// `30s`, `500ms`, `2m`; a bare number is seconds.

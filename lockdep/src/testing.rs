@@ -21,7 +21,7 @@
 //! ```
 
 use crate::facade::chosen::IS_ON;
-use crate::runtime::{self, close_scope, current_scope, enter_scope, open_scope, read_scope};
+use crate::runtime::{self, close_scope, current_scope, enter_scope, leave_scope, open_scope, read_scope};
 use lockdep_core::finding::Finding;
 use lockdep_core::snapshot::GraphText;
 use std::fmt;
@@ -47,10 +47,12 @@ impl Drop for Owner {
     }
 }
 
-/// The calling thread's stay in a scope; ends when it is dropped.
+/// The calling thread's stay in a scope; ends when it is dropped. Stays nest, and may end in any order: the thread is in the scope
+/// of its newest stay.
 #[must_use = "the stay ends when this is dropped"]
 pub struct Entered {
-    before: u32,
+    /// `None` where nothing is tracked.
+    scope: Option<u32>,
     /// A stay is the calling thread's.
     _not_send: PhantomData<*const ()>,
 }
@@ -101,11 +103,11 @@ pub fn reset() {
 
 /// Moves the calling thread into a scope.
 pub(crate) fn stay_of(scope: u32) -> Entered {
-    let before = enter_scope(scope);
+    let scope = Some(scope).filter(|&scope| enter_scope(scope));
     if runtime::current_segment() == 0 {
         runtime::root();
     }
-    Entered { before, _not_send: PhantomData }
+    Entered { scope, _not_send: PhantomData }
 }
 
 impl Scope {
@@ -156,7 +158,7 @@ impl Handle {
 
 impl Drop for Entered {
     fn drop(&mut self) {
-        enter_scope(self.before);
+        self.scope.into_iter().for_each(leave_scope);
     }
 }
 

@@ -176,8 +176,10 @@ impl Engine {
             cycle.map(|cycle| (cycle, grade))
         };
         self.cycles = std::mem::take(&mut self.cycles).into_iter().filter_map(moved).collect();
-        let left: FxHashSet<String> = self.findings(registry).into_iter().map(|finding| finding.id).collect();
-        self.reported.retain(|id, _| left.contains(id));
+        if !self.reported.is_empty() {
+            let left: FxHashSet<String> = self.findings(registry).into_iter().map(|finding| finding.id).collect();
+            self.reported.retain(|id, _| left.contains(id));
+        }
     }
 
     /// Forgets everything but the hierarchy.

@@ -239,7 +239,9 @@ impl<R, F> Tracked<R, F> {
         undo: impl FnOnce(G),
     ) -> Token<G> {
         let mut held = Undo(Some((guard, undo)));
+        let entered = runtime::Entered::new(&self.word);
         runtime::judge(self.asked(wanted, site));
+        drop(entered);
         let (guard, _) = held.0.take().expect("nothing has released it");
         self.after_wait(wanted, site, guard)
     }

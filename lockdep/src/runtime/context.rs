@@ -138,8 +138,7 @@ pub(crate) fn unmask(number: u32, mark: Token, site: &'static Location<'static>)
 
 impl State {
     fn contexts_of(&mut self, block: &Block) -> &mut Contexts {
-        let thread = self.threads.iter_mut().find(|thread| std::ptr::eq(thread.block, block));
-        &mut thread.expect("every block that works belongs to a thread").contexts
+        &mut self.thread_mut(block).contexts
     }
 
     /// Takes in that every context which is not kept out can interrupt this thread, with all that it holds. Returns whether

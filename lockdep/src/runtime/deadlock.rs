@@ -12,7 +12,7 @@
 //! cycle counts only once it was seen unchanged several times, by a thread that has nothing better to do.
 
 use super::state::{State, Work};
-use super::{Busy, held_in, instance, mode_in, node, state, to_site, want_in};
+use super::{Busy, hang, held_in, instance, listener, mode_in, node, state, to_site, want_in};
 use lockdep_core::finding::{Code, CycleEdge, Finding, Grade, HeldLabel, Witness};
 use lockdep_core::id;
 use lockdep_core::mode::{Blocked, DepKind, Manner, Mode, Want};
@@ -32,6 +32,8 @@ impl Waiting {
     /// # Panics
     /// If the wait would complete a deadlock and the policy is to panic.
     pub(crate) fn start(word: &ClassWord, how: How, site: &'static Location<'static>) -> Waiting {
+        listener::refuse(word, site);
+        hang::watch();
         let block = lockdep_rt::current().filter(|_| word.is_bound());
         if let Some(block) = block {
             block.wait.start(word.load(), how, site);

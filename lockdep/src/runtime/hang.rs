@@ -5,7 +5,6 @@ use crate::config;
 use crate::sink;
 use lockdep_core::finding::HeldLabel;
 use std::collections::HashMap;
-use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
@@ -15,22 +14,30 @@ const PERIOD: Duration = Duration::from_millis(100);
 /// Set by the signal handler. It orders no other data.
 static ASKED: AtomicBool = AtomicBool::new(false);
 
-/// Starts the watch, if the settings ask for one.
+/// Set once the watch runs. It orders no other data.
+static STARTED: AtomicBool = AtomicBool::new(false);
+
+/// Starts the watch, if the settings ask for one and it does not run yet.
 pub(super) fn watch() {
-    static STARTED: Once = Once::new();
-    STARTED.call_once(|| {
-        let config = config::get();
-        if config.sigquit {
-            listen();
+    if STARTED.load(Relaxed) || STARTED.swap(true, Relaxed) {
+        return;
+    }
+    let config = config::get();
+    if config.sigquit {
+        listen();
+    }
+    if config.sigquit || config.hang.is_some() {
+        let limit = config.hang;
+        let started = std::thread::Builder::new().name("lockdep watch".into()).spawn(move || run(limit));
+        if let Err(error) = started {
+            sink::complain(&[format!("the watch for hanging threads could not be started: {error}")]);
         }
-        if config.sigquit || config.hang.is_some() {
-            let limit = config.hang;
-            let started = std::thread::Builder::new().name("lockdep watch".into()).spawn(move || run(limit));
-            if let Err(error) = started {
-                sink::complain(&[format!("the watch for hanging threads could not be started: {error}")]);
-            }
-        }
-    });
+    }
+}
+
+/// A child has no watch until one of its threads waits or makes its first acquisition.
+pub(super) fn forked() {
+    STARTED.store(false, Relaxed);
 }
 
 fn run(limit: Option<Duration>) {
@@ -85,15 +92,11 @@ fn dump(why: &str, threads: &[ThreadHeld]) -> String {
 
 #[cfg(unix)]
 fn listen() {
-    const SIGQUIT: i32 = 3;
-    unsafe extern "C" {
-        fn signal(number: i32, handler: extern "C" fn(i32)) -> usize;
-    }
     extern "C" fn ask(_: i32) {
         ASKED.store(true, Relaxed);
     }
     // SAFETY: the handler has the right type, lives as long as the process, and only stores to an atomic.
-    unsafe { signal(SIGQUIT, ask) };
+    unsafe { libc::signal(libc::SIGQUIT, ask as extern "C" fn(i32) as libc::sighandler_t) };
 }
 
 #[cfg(not(unix))]

@@ -5,14 +5,23 @@ use crate::LockClassKey;
 use lockdep_core::class::{ClassId, ClassRegistry, Origin};
 use lockdep_rt::Block;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The keys of all names that a dynamic key ever had. Locks may outlive their key, so it is never freed.
-static NAMES: Mutex<BTreeMap<&'static str, &'static LockClassKey>> = Mutex::new(BTreeMap::new());
+static NAMES: Mutex<Names> = Mutex::new(BTreeMap::new());
+
+type Names = BTreeMap<&'static str, &'static LockClassKey>;
+
+/// All names.
+pub(super) type Guard = MutexGuard<'static, Names>;
+
+pub(super) fn lock() -> Guard {
+    NAMES.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// The key of a name.
 pub(crate) fn intern(name: &str) -> &'static LockClassKey {
-    let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut names = lock();
     if let Some(key) = names.get(name) {
         return key;
     }

@@ -6,14 +6,18 @@
 
 mod context;
 mod deadlock;
+#[cfg(unix)]
+mod fork;
 mod hang;
 mod held;
 mod image;
 mod key;
 mod limit;
+mod listener;
 mod process;
 mod scope;
 mod segment;
+mod sentinel;
 mod stack;
 mod state;
 mod thread;
@@ -36,10 +40,12 @@ pub(crate) use held::{bound_of, elsewhere, holds, holds_any, mode_of, newest, si
 pub(crate) use key::{intern, reset, zap};
 pub use limit::Limit;
 pub(crate) use limit::limit;
+pub(crate) use listener::{Entered, call as call_listener};
 pub(crate) use lockdep_rt::{change, push, release};
 pub(crate) use process::{deny, inherited};
 pub(crate) use scope::{
-    close as close_scope, current as current_scope, enter as enter_scope, open as open_scope, read as read_scope,
+    close as close_scope, current as current_scope, enter as enter_scope, leave as leave_scope, open as open_scope,
+    read as read_scope,
 };
 pub(crate) use segment::{begin, current as current_segment, forked, joined, root};
 pub use stack::stack;
@@ -69,8 +75,10 @@ impl Busy {
     ///
     /// # Panics
     /// If a finding is to be denied and the policy is to panic.
-    fn finish(&self, work: Work) {
+    fn finish(self, work: Work) {
         self.note(&work);
+        // A panic hook is the program's: what it locks is tracked.
+        drop(self);
         sink::act(&work.findings);
     }
 

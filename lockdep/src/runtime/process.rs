@@ -1,4 +1,4 @@
-//! The end of the process, and its children.
+//! The end of the process.
 
 use super::state;
 use crate::config::{self, Policy};
@@ -18,6 +18,11 @@ static DENIED: AtomicBool = AtomicBool::new(false);
 /// Remembers that the run is not clean.
 pub(crate) fn deny() {
     DENIED.store(true, Relaxed);
+}
+
+/// What the parent did is not this process's doing.
+pub(super) fn forked() {
+    DENIED.store(false, Relaxed);
 }
 
 /// Sees to it that the log gets its last lines, and that a policy of deny decides the exit status.
@@ -43,6 +48,7 @@ extern "C" fn at_exit() {
         records.retain(|record| matches!(record, Record::Instances { n, .. } if !n.is_power_of_two()));
         records.push(Record::Exit { acquisitions });
         sink::record(&records);
+        sink::check_log();
     }
     if config::get().policy == Policy::Deny && DENIED.load(Relaxed) {
         // SAFETY: the process is ending; Rust's own output was flushed before the exit hooks.

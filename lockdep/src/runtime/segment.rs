@@ -91,7 +91,6 @@ impl State {
     }
 
     fn set_home(&mut self, block: &Block, home: u32) {
-        let thread = self.threads.iter_mut().find(|thread| std::ptr::eq(thread.block, block));
-        thread.into_iter().for_each(|thread| thread.home = home);
+        self.thread_mut(block).home = home;
     }
 }

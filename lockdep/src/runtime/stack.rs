@@ -6,7 +6,7 @@ use lockdep_core::class::Site;
 use lockdep_core::finding::Witness;
 use std::collections::HashMap;
 use std::fmt::Write;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 /// Where a lock was taken, and where the next one was wanted.
 type Place = (Option<Site>, Site);
@@ -14,16 +14,22 @@ type Place = (Option<Site>, Site);
 /// The stack of the first acquisition at each place. A leaf: nothing else is locked while it is held.
 static STACKS: LazyLock<Mutex<HashMap<Place, Backtrace>>> = LazyLock::new(Mutex::default);
 
+/// All stacks.
+pub(super) type Guard = MutexGuard<'static, HashMap<Place, Backtrace>>;
+
+pub(super) fn lock() -> Guard {
+    STACKS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Remembers this stack for these places, if the settings ask for stacks and one of them is new.
 pub(super) fn capture(places: impl Iterator<Item = Place>) {
     if !config::get().stacks {
         return;
     }
-    let stacks = || STACKS.lock().unwrap_or_else(PoisonError::into_inner);
-    let new: Vec<Place> = places.filter(|place| !stacks().contains_key(place)).collect();
+    let new: Vec<Place> = places.filter(|place| !lock().contains_key(place)).collect();
     if !new.is_empty() {
         let stack = Backtrace::new_unresolved();
-        new.into_iter().for_each(|place| drop(stacks().insert(place, stack.clone())));
+        new.into_iter().for_each(|place| drop(lock().insert(place, stack.clone())));
     }
 }
 
@@ -33,7 +39,7 @@ pub(super) fn capture(places: impl Iterator<Item = Place>) {
 pub fn stack(witness: &Witness) -> Option<String> {
     let site = &witness.site;
     let place = (witness.held.as_ref().map(|held| held.site.clone()), site.clone());
-    let mut stack = STACKS.lock().unwrap_or_else(PoisonError::into_inner).get(&place)?.clone();
+    let mut stack = lock().get(&place)?.clone();
     stack.resolve();
     let symbols: Vec<_> = stack.frames().iter().flat_map(BacktraceFrame::symbols).collect();
     let is_site = |symbol: &&BacktraceSymbol| {

@@ -34,6 +34,8 @@ pub(crate) struct State {
     pub(super) contexts: Vec<ClassId>,
     pub(super) context_states: BTreeMap<Contexts, u32>,
     serial: u32,
+    /// Acquisitions that were made before this process was forked off.
+    inherited: u64,
 }
 
 /// The graph of one scope.
@@ -111,6 +113,7 @@ impl Default for State {
             contexts: Vec::new(),
             context_states: BTreeMap::new(),
             serial: 0,
+            inherited: 0,
         }
     }
 }
@@ -321,9 +324,20 @@ impl State {
         self.threads.iter().find(|thread| std::ptr::eq(thread.block, block))
     }
 
-    /// How many acquisitions all threads have made and put on their stacks.
+    /// The thread that works on a block now.
+    pub(super) fn thread_mut(&mut self, block: &Block) -> &mut Thread {
+        let thread = self.threads.iter_mut().find(|thread| std::ptr::eq(thread.block, block));
+        thread.expect("every block that works belongs to a thread")
+    }
+
+    /// How many acquisitions all threads of this process have made and put on their stacks.
     pub(super) fn acquisitions(&self) -> u64 {
-        self.threads.iter().map(|thread| thread.block.acquisitions()).sum()
+        self.threads.iter().map(|thread| thread.block.acquisitions()).sum::<u64>() - self.inherited
+    }
+
+    /// This is another process from now on.
+    pub(super) fn forked(&mut self) {
+        self.inherited += self.acquisitions();
     }
 }
 

@@ -2,11 +2,12 @@
 
 use super::context::Contexts;
 use super::state::{Concerned, Work};
-use super::{Busy, How, Relaxed, hang, mode_in, node, process, segment, state};
+use super::{Busy, How, Relaxed, hang, mode_in, node, process, segment, sentinel, state};
 use crate::config::{self, Policy};
 use lockdep_core::finding::Code;
 use lockdep_rt::{Block, Entry, current, set_current};
 use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// A thread that has, or had, a block.
@@ -16,10 +17,12 @@ pub(super) struct Thread {
     /// Its first segment; 0 while it is in none.
     pub(super) home: u32,
     pub(super) contexts: Contexts,
+    /// The scopes that it has entered and not left.
+    pub(super) stays: Vec<u32>,
     alive: bool,
 }
 
-/// Set once the thread's sentinel is gone; locks taken by later thread-local destructors are not tracked.
+/// Where a thread is: locks that are taken after its end, or while its block is made, are not tracked.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Phase {
     Fresh,
@@ -27,30 +30,31 @@ enum Phase {
     Gone,
 }
 
-/// Ends the tracking of a thread when its thread-locals are destroyed.
-struct Sentinel;
-
-impl Drop for Sentinel {
-    fn drop(&mut self) {
-        PHASE.set(Phase::Gone);
-        let Some(block) = current() else { return };
-        if !block.begin() {
-            return;
-        }
-        let busy = Busy(block);
-        busy.note(&exit(block));
-        block.held().iter().for_each(|entry| entry.flags.store(Entry::RELEASED, Relaxed));
-        drop(busy);
-        block.set_scope(0);
-        block.set_segment(0);
-        set_current(None);
-        for thread in state().threads.iter_mut().filter(|thread| std::ptr::eq(thread.block, block)) {
-            thread.alive = false;
-        }
+/// Ends the tracking of a thread that has ended.
+pub(super) fn ended() {
+    PHASE.set(Phase::Gone);
+    let Some(block) = current() else { return };
+    if !block.begin() {
+        return;
+    }
+    let busy = Busy(block);
+    // A callback that panics here would end the process.
+    let _ = catch_unwind(AssertUnwindSafe(|| busy.note(&exit(block))));
+    block.held().iter().for_each(|entry| entry.flags.store(Entry::RELEASED, Relaxed));
+    drop(busy);
+    block.set_scope(0);
+    block.set_segment(0);
+    set_current(None);
+    for thread in state().threads.iter_mut().filter(|thread| std::ptr::eq(thread.block, block)) {
+        thread.alive = false;
     }
 }
 
 impl Thread {
+    fn new(block: &'static Block, name: Arc<str>) -> Thread {
+        Thread { block, name, home: 0, contexts: Contexts::default(), stays: Vec::new(), alive: true }
+    }
+
     /// Whether the thread has not ended yet.
     pub(super) fn is_alive(&self) -> bool {
         self.alive
@@ -74,7 +78,6 @@ fn exit(block: &'static Block) -> Work {
 
 thread_local! {
     static PHASE: Cell<Phase> = const { Cell::new(Phase::Fresh) };
-    static SENTINEL: Sentinel = const { Sentinel };
 }
 
 /// This thread's block, made now if it has none. `None` while one is being made, and after the thread's end.
@@ -82,13 +85,19 @@ pub(super) fn block() -> Option<&'static Block> {
     if let Some(block) = current() {
         return Some(block);
     }
-    if PHASE.get() != Phase::Fresh || config::get().policy == Policy::Off {
+    if PHASE.get() != Phase::Fresh {
         return None;
     }
+    // Before anything allocates: an allocator may come here again.
     PHASE.set(Phase::Running);
+    if config::get().policy == Policy::Off {
+        return None;
+    }
     process::watch_exit();
+    #[cfg(unix)]
+    super::fork::watch();
     hang::watch();
-    if SENTINEL.try_with(|_| ()).is_err() {
+    if !sentinel::watch() {
         PHASE.set(Phase::Gone);
         return None;
     }
@@ -97,15 +106,15 @@ pub(super) fn block() -> Option<&'static Block> {
     let mut state = state();
     let block = match state.threads.iter_mut().find(|thread| !thread.alive) {
         Some(thread) => {
-            (thread.name, thread.home, thread.alive) = (name, 0, true);
-            thread.contexts = Contexts::default();
-            thread.block
+            let block = thread.block;
+            *thread = Thread::new(block, name);
+            block
         }
         None => {
             let number = u32::try_from(state.threads.len() + 1).unwrap_or(u32::MAX);
             let block: &'static Block = Box::leak(Box::new(Block::new(number)));
             lockdep_rt::publish(block);
-            state.threads.push(Thread { block, name, home: 0, contexts: Contexts::default(), alive: true });
+            state.threads.push(Thread::new(block, name));
             block
         }
     };

@@ -14,10 +14,10 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// An open log.
-struct LogFile {
+pub(crate) struct LogFile {
     pid: u32,
     path: PathBuf,
     /// `None` if it could not be opened; that was told then.
@@ -28,6 +28,14 @@ struct LogFile {
 
 /// The log of the process that last asked. Held to look at it or to open it, never while facts are written.
 static LOG: Mutex<Option<Arc<LogFile>>> = Mutex::new(None);
+
+/// The log, for as long as nobody may look at it.
+pub(crate) type LogGuard = MutexGuard<'static, Option<Arc<LogFile>>>;
+
+/// Keeps others from looking at the log.
+pub(crate) fn lock_log() -> LogGuard {
+    LOG.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Whether this process writes a log.
 pub(crate) fn is_recording() -> bool {
@@ -50,10 +58,19 @@ pub(super) fn hint(finding: &Finding) {
     record(&[Record::Finding { id: id.clone(), code: *code, grade: *grade }]);
 }
 
+/// Tells if the log was deleted while it was written.
+pub(crate) fn check_log() {
+    let log = lock_log().clone();
+    if let Some(log) = log.filter(|log| log.file.is_some() && !log.path.exists()) {
+        let path = log.path.display();
+        super::complain(&[format!("the log {path} was deleted while the program ran; what it told is lost")]);
+    }
+}
+
 /// The log of this process, opened now if there is none yet.
 fn current(dir: &Path) -> Arc<LogFile> {
     let pid = process::id();
-    let mut slot = LOG.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut slot = lock_log();
     if let Some(log) = slot.as_ref().filter(|log| log.pid == pid) {
         return Arc::clone(log);
     }
@@ -93,9 +110,13 @@ impl LogFile {
 
     /// Appends one line. What cannot be written is told once; the findings of this process are not affected.
     fn write(&self, line: &str) {
-        if let Some(Err(error)) = self.file.as_ref().map(|mut file| file.write_all(line.as_bytes())) {
-            self.complain(&error);
-        }
+        let Some(mut file) = self.file.as_ref() else { return };
+        // What failed may have been written in part; it must not take the next line with it.
+        let written = match self.failed.load(Relaxed) {
+            false => file.write_all(line.as_bytes()),
+            true => file.write_all(format!("\n{line}").as_bytes()),
+        };
+        written.unwrap_or_else(|error| self.complain(&error));
     }
 
     fn complain(&self, error: &io::Error) {

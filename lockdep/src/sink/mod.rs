@@ -6,15 +6,15 @@ mod log;
 mod stderr;
 
 use crate::config::{self, Policy};
-use crate::runtime::{Work, deny, stack};
+use crate::runtime::{Work, call_listener, deny, stack};
 use lockdep_core::finding::{Code, Finding, Grade, Level};
 use lockdep_core::log::Record;
 
-pub(crate) use log::is_recording;
+pub(crate) use log::{LogGuard, check_log, is_recording, lock_log};
 
 /// Whether anyone wants to hear of new classes and dependencies.
 pub(crate) fn listening() -> bool {
-    events::enabled()
+    call_listener(events::enabled)
 }
 
 /// Writes facts to the log of this process, if it has one.
@@ -24,14 +24,14 @@ pub(crate) fn record(records: &[Record]) {
 
 /// Tells everyone what is new, except for what may panic or end the process.
 pub(crate) fn announce(work: &Work) {
-    events::emit(work);
+    call_listener(|| events::emit(work));
     for finding in &work.findings {
         let level = finding.level;
         if level == Level::Deny {
             deny();
         }
         if let Some(callback) = &config::get().callback {
-            callback(finding);
+            call_listener(|| callback(finding));
         }
         log::hint(finding);
         if level > Level::Allow && is_printed(finding) {
