@@ -1,55 +1,107 @@
-//! From log files to one engine.
+//! From log files to one engine. Logs are streamed, so their size is bounded by the disk and not by memory.
 
 use crate::exit::{Exit, Failure};
-use lockdep_core::log::{Merged, merge};
+use crate::shell::{Progress, Shell};
+use lockdep_core::log::{LogSource, Merged, merge};
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-/// Reads all logs in the folders and files, and merges them.
-pub(crate) fn collect(paths: &[PathBuf]) -> Result<Merged, Failure> {
+/// The ending of the files that processes write.
+const ENDING: &str = "jsonl";
+
+/// How much is read at once.
+const PIECE: usize = 64 * 1024;
+
+/// Reads all logs in the folders, to any depth, and the files that are named, and merges them.
+pub(crate) fn collect(paths: &[PathBuf], shell: Shell) -> Result<Merged, Failure> {
     let mut files = Vec::new();
     for path in paths {
-        find(path, &mut files)?;
+        let about = fs::metadata(path).map_err(|error| Failure::file(path, "read", &error))?;
+        if about.is_dir() {
+            find(path, &mut files, shell)?;
+        } else if about.is_file() {
+            File::open(path).map_err(|error| Failure::file(path, "read", &error))?;
+            files.push((path.clone(), about.len()));
+        } else {
+            let path = path.display();
+            return Err(Failure::usage(format!("{path} is no file; logs are read more than once, so write it to one")));
+        }
     }
     files.sort();
     files.dedup();
-    let mut logs = Vec::new();
-    for file in files {
-        let bytes = std::fs::read(&file).map_err(|error| unreadable(&file, &error))?;
-        logs.push((file.display().to_string(), String::from_utf8_lossy(&bytes).into_owned()));
-    }
-    let merged = merge(logs);
-    merged.warnings.iter().for_each(|warning| anstream::eprintln!("warning: {warning}"));
+    let bytes: u64 = files.iter().map(|(_, bytes)| bytes).sum();
+    shell.detail("Reading", format!("{} logs, {bytes} bytes", files.len()));
+    let progress = Progress::new(shell, "Merging");
+    let merged = merge(files.iter().map(|(path, _)| Log { path, progress: &progress }));
+    drop(progress);
+    merged.warnings.iter().for_each(|warning| shell.warn(warning));
     if merged.registry.is_empty() {
         return Err(Failure { message: nothing(paths), exit: Exit::NothingRecorded });
     }
     if merged.complete < merged.processes {
         let (cut, all) = (merged.processes - merged.complete, merged.processes);
-        let those = if cut == 1 {
-            "process did not end in good order; what it"
-        } else {
-            "processes did not end in good order; what they"
-        };
-        anstream::eprintln!("note: {cut} of {all} {those} saw until then counts");
+        let (those, they) = if cut == 1 { ("process", "it") } else { ("processes", "they") };
+        shell.note(format!("{cut} of {all} {those} did not end in good order; what {they} saw until then counts"));
     }
     Ok(merged)
 }
 
-fn find(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
-    if !path.is_dir() {
-        files.push(path.to_owned());
-        return Ok(());
+/// Whether a file begins as logs do.
+pub(crate) fn is_log(path: &Path) -> std::io::Result<bool> {
+    const START: &[u8] = b"{\"lockdep\"";
+    let mut start = Vec::new();
+    File::open(path)?.take(START.len() as u64).read_to_end(&mut start)?;
+    Ok(start == START)
+}
+
+/// A log in a file.
+struct Log<'a> {
+    path: &'a Path,
+    progress: &'a Progress,
+}
+
+impl LogSource for Log<'_> {
+    fn name(&self) -> String {
+        self.path.display().to_string()
     }
-    for entry in std::fs::read_dir(path).map_err(|error| unreadable(path, &error))? {
-        let path = entry.map_err(|error| unreadable(path, &error))?.path();
-        if path.extension().is_some_and(|ending| ending == "jsonl") {
-            files.push(path);
+
+    fn pieces(&self, take: &mut dyn FnMut(&[u8]) -> ControlFlow<()>) -> Result<(), String> {
+        let told = |error: std::io::Error| format!("cannot be read: {error}");
+        let mut file = File::open(self.path).map_err(told)?;
+        let mut piece = vec![0; PIECE];
+        loop {
+            let read = match file.read(&mut piece) {
+                Ok(0) => return Ok(()),
+                Ok(read) => read,
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) => return Err(told(error)),
+            };
+            if take(&piece[..read]).is_break() {
+                return Ok(());
+            }
+            self.progress.advance(read);
+        }
+    }
+}
+
+/// The logs in a folder and the folders in it. Links to folders are not followed, so this ends.
+fn find(folder: &Path, files: &mut Vec<(PathBuf, u64)>, shell: Shell) -> Result<(), Failure> {
+    for entry in fs::read_dir(folder).map_err(|error| Failure::file(folder, "read", &error))? {
+        let entry = entry.map_err(|error| Failure::file(folder, "read", &error))?;
+        let path = entry.path();
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            find(&path, files, shell)?;
+        } else if path.extension().is_some_and(|ending| ending == ENDING) {
+            match fs::metadata(&path) {
+                Ok(about) if about.is_file() => files.push((path, about.len())),
+                Ok(_) => shell.warn(format!("{}: does not count, because it is no file", path.display())),
+                Err(error) => shell.warn(format!("{}: does not count: {error}", path.display())),
+            }
         }
     }
     Ok(())
-}
-
-fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::usage(format!("{} cannot be read: {error}", path.display()))
 }
 
 fn nothing(paths: &[PathBuf]) -> String {

@@ -3,6 +3,7 @@
 
 mod cli;
 mod exit;
+mod shell;
 
 mod shim;
 mod wrapper;
@@ -12,13 +13,19 @@ mod environment;
 mod cargo;
 mod collect;
 mod settings;
+
+mod baseline;
+
 mod verdict;
+
+mod tell;
 
 mod cmd;
 
 use clap::Parser;
-use cli::{Color, Command};
+use cli::{Color, Command, Runner};
 use exit::{Exit, Failure};
+use shell::Shell;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -26,22 +33,15 @@ fn main() -> ExitCode {
         return command.map_or_else(|failure| tell(&failure), become_tool);
     }
     let cli::Cargo::Lockdep(cli) = cli::Cargo::parse();
-    match cli.color {
+    match cli.output.color {
         Color::Auto => anstream::ColorChoice::Auto,
         Color::Always => anstream::ColorChoice::Always,
         Color::Never => anstream::ColorChoice::Never,
     }
     .write_global();
-    let run = || match &cli.command {
-        Command::Test(args) => cmd::run::test(args),
-        Command::Run(args) => cmd::run::run(args),
-        Command::Check(args) => cmd::judge::check(args),
-        Command::Graph(args) => cmd::judge::graph(args),
-        Command::Report(args) => cmd::judge::report(args),
-        Command::Replay(args) => Ok(cmd::replay::run(args)),
-    };
+    let shell = Shell { quiet: cli.output.quiet, verbose: cli.output.verbose > 0 };
     // The panic's own message has been printed when this returns.
-    let exit = match std::panic::catch_unwind(run) {
+    let exit = match std::panic::catch_unwind(|| execute(&cli.command, shell)) {
         Ok(Ok(exit)) => exit,
         Ok(Err(failure)) => return tell(&failure),
         Err(_) => Exit::Internal,
@@ -50,8 +50,7 @@ fn main() -> ExitCode {
 }
 
 fn tell(failure: &Failure) -> ExitCode {
-    let style = clap::builder::styling::AnsiColor::Red.on_default().bold();
-    anstream::eprintln!("{style}error{style:#}: {}", failure.message);
+    Shell::default().error(&failure.message);
     failure.exit.into()
 }
 
@@ -65,4 +64,23 @@ fn become_tool(mut tool: std::process::Command) -> ExitCode {
         Err(error) => error,
     };
     tell(&Failure::usage(format!("{} cannot be started: {error}", tool.get_program().display())))
+}
+
+fn execute(command: &Command, shell: Shell) -> Result<Exit, Failure> {
+    match command {
+        Command::Test(args) => cmd::run::test(args, Runner::Cargo, shell),
+        Command::Nextest(args) => cmd::run::test(args, Runner::Nextest, shell),
+        Command::Run(args) => cmd::run::run(args, shell),
+        Command::Check(args) => cmd::read::check(args, shell),
+        Command::Report(args) => cmd::read::report(args, shell),
+        Command::Graph(args) => cmd::read::graph(args, shell),
+        Command::Diff(args) => cmd::diff::diff(args, shell),
+        Command::Order(args) => cmd::order::order(args, shell),
+        Command::Baseline(args) => cmd::baseline::baseline(args, shell),
+        Command::Explain(args) => cmd::explain::explain(args),
+        Command::Replay(args) => Ok(cmd::replay::run(args, shell)),
+        Command::Init(args) => cmd::project::init(args, shell),
+        Command::Clean(args) => cmd::project::clean(args, shell),
+        Command::Completions(args) => Ok(cmd::project::completions(args)),
+    }
 }

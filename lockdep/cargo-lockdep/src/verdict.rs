@@ -1,21 +1,48 @@
-//! What a merged run amounts to: findings, the hierarchy's verdict, and how they are told.
+//! What a merged run amounts to: findings, as the project wants them judged, and the hierarchy's verdict.
 
-use crate::cli::Format;
+use crate::baseline::Baseline;
+use crate::cargo::Workspace;
+use crate::cli::Judge;
 use crate::exit::{Exit, Failure};
 use crate::settings::Settings;
-use lockdep_core::finding::{Finding, Grade, Level};
+use lockdep_core::finding::{Finding, Level};
 use lockdep_core::hierarchy::{Hierarchy, Verdict};
 use lockdep_core::log::Merged;
 use lockdep_core::snapshot::GraphDetail;
 use lockdep_report::background::Background;
-use lockdep_report::human::{self, Style};
 use lockdep_report::names::Names;
 use lockdep_report::source::Sources;
-use lockdep_report::summary::{self, HierarchyVerdict, Summary};
-use lockdep_report::{json, short};
+use lockdep_report::summary::{HierarchyVerdict, Summary};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
+
+/// What findings are judged by.
+#[derive(Debug)]
+pub(crate) struct Decisions {
+    /// The documented hierarchy, with the name it is told by.
+    order: Option<(String, Hierarchy)>,
+    settings: Settings,
+    pub(crate) baseline: Baseline,
+}
+
+impl Decisions {
+    /// Reads what the workspace and the command line say about the selected packages.
+    pub(crate) fn read(workspace: &Workspace, judge: &Judge, packages: &[String]) -> Result<Decisions, Failure> {
+        let settings = Settings::of(workspace, judge)?;
+        let file = match &judge.order {
+            Some(file) => Some(file.clone()),
+            None => workspace.order_file(packages, settings.order.as_deref())?,
+        };
+        let order = match file {
+            Some(file) => Some((workspace.relative(&file).display().to_string(), read_order(&file)?.1)),
+            None => None,
+        };
+        let baseline = settings.baseline_file(workspace);
+        let baseline = Baseline::read(&baseline, workspace.relative(&baseline))?;
+        Ok(Decisions { order, settings, baseline })
+    }
+}
 
 /// A run, judged.
 #[derive(Debug)]
@@ -23,68 +50,75 @@ pub(crate) struct Judged {
     /// Everything found, surest first.
     pub(crate) findings: Vec<Finding>,
     /// The ids of those that the project accepts.
-    accepted: BTreeSet<String>,
+    pub(crate) accepted: BTreeSet<String>,
     /// The graph with its evidence.
-    pub(crate) detail: GraphDetail,
+    detail: GraphDetail,
     /// The figures.
     pub(crate) summary: Summary,
 }
 
-/// Reads an order file; every error in it is told with its place.
-pub(crate) fn read_order(file: &Path) -> Result<Hierarchy, Failure> {
+/// Reads an order file and its text; every error in it is told with its place.
+pub(crate) fn read_order(file: &Path) -> Result<(String, Hierarchy), Failure> {
     let name = file.display();
-    let text =
-        std::fs::read_to_string(file).map_err(|error| Failure::usage(format!("{name} cannot be read: {error}")))?;
-    Hierarchy::parse(&text).map_err(|errors| {
-        let mut message = String::from("the order file is malformed");
-        for error in errors {
-            let _ = write!(message, "\n  {name}:{error}");
-            if let Some(help) = &error.help {
-                let _ = write!(message, "\n    help: {help}");
+    let text = std::fs::read_to_string(file).map_err(|error| Failure::file(file, "read", &error))?;
+    match Hierarchy::parse(&text) {
+        Ok(hierarchy) => Ok((text, hierarchy)),
+        Err(errors) => {
+            let mut message = String::from("the order file is malformed");
+            for error in errors {
+                let _ = write!(message, "\n  {name}:{error}");
+                if let Some(help) = &error.help {
+                    let _ = write!(message, "\n    help: {help}");
+                }
             }
+            Err(Failure::usage(message))
         }
-        Failure::usage(message)
-    })
+    }
 }
 
 /// Judges all evidence, against a hierarchy if there is one, and as the project has decided.
-pub(crate) fn judge(merged: &mut Merged, order: Option<(String, Hierarchy)>, settings: &Settings) -> Judged {
-    let file = order.map(|(file, hierarchy)| {
-        merged.engine.set_hierarchy(hierarchy);
-        file
-    });
+pub(crate) fn judge(merged: &mut Merged, decisions: &Decisions) -> Judged {
+    let Decisions { order, settings, baseline } = decisions;
+    if let Some((_, hierarchy)) = order {
+        merged.engine.set_hierarchy(hierarchy.clone());
+    }
     let detail = GraphDetail::of(&merged.engine, &merged.registry);
-    let mut unchecked: Vec<String> = merged
-        .registry
-        .iter()
-        .filter(|(_, class)| class.novalidate)
-        .map(|(_, class)| class.spec.name.to_string())
-        .collect();
-    unchecked.sort_unstable();
-    let mut summary = Summary {
-        hierarchy: file.map(|file| compare(&detail, file)),
-        processes: merged.processes,
-        acquisitions: merged.acquisitions,
-        classes: detail.graph.classes.len(),
-        instances: merged.registry.iter().map(|(_, class)| class.instances).sum(),
-        dependencies: detail.graph.edges.len(),
-        unchecked,
-        chains: merged.chains,
-        ..Summary::default()
-    };
+    let mut summary = figures(merged, &detail);
+    summary.hierarchy = order.as_ref().map(|(file, _)| compare(&detail, file.clone()));
     let mut findings = merged.engine.findings(&merged.registry);
     findings.extend(settings.unmatched(&findings));
-    let accepts = |finding: &mut Finding| settings.accepts(finding).map(|_| finding.id.clone());
-    let accepted: BTreeSet<String> = findings.iter_mut().filter_map(accepts).collect();
-    for finding in &findings {
+    let mut accepted = BTreeSet::new();
+    for finding in &mut findings {
+        let is_accepted = settings.apply(finding) || (finding.level > Level::Allow && baseline.apply(finding));
         match finding.level {
-            _ if accepted.contains(&finding.id) => summary.accepted += 1,
+            _ if is_accepted => {
+                summary.accepted += 1;
+                accepted.insert(finding.id.clone());
+            }
             Level::Deny => summary.denied += 1,
             Level::Warn => summary.warned += 1,
             Level::Allow => summary.allowed += 1,
         }
     }
     Judged { findings, accepted, detail, summary }
+}
+
+/// The figures of a run, its findings aside.
+fn figures(merged: &Merged, detail: &GraphDetail) -> Summary {
+    let classes = || merged.registry.iter().map(|(_, class)| class);
+    let unchecked = classes().filter(|class| class.novalidate).map(|class| class.spec.name.to_string());
+    let mut unchecked: Vec<String> = unchecked.collect();
+    unchecked.sort_unstable();
+    Summary {
+        processes: merged.processes,
+        acquisitions: merged.acquisitions,
+        classes: detail.graph.classes.len(),
+        instances: classes().fold(0, |all, class| all.saturating_add(class.instances)),
+        dependencies: detail.graph.edges.len(),
+        unchecked,
+        chains: merged.chains,
+        ..Summary::default()
+    }
 }
 
 fn compare(detail: &GraphDetail, file: String) -> HierarchyVerdict {
@@ -103,83 +137,17 @@ fn compare(detail: &GraphDetail, file: String) -> HierarchyVerdict {
 impl Judged {
     /// How the command ends, whatever the child did.
     pub(crate) fn exit(&self) -> Exit {
-        if self.summary.denied > 0 { Exit::Findings } else { Exit::Clean }
+        Exit::unless(self.summary.denied == 0)
+    }
+
+    /// Whether a finding is printed without being asked for.
+    pub(crate) fn is_told(&self, finding: &Finding) -> bool {
+        finding.level > Level::Allow && !self.accepted.contains(&finding.id)
     }
 
     /// What reports say beyond their findings.
     pub(crate) fn background(&self, mut sources: Sources) -> Background {
         let names = Names::recover(&self.detail, &mut sources);
         Background::new(sources).with_names(names).with_findings(&self.findings)
-    }
-
-    /// Prints the findings at warn and above (excused and accepted ones too if `excused`), surest last, where the eye is. People
-    /// are shown one cycle for every edge that closes some, and told how many others it closes.
-    pub(crate) fn print(&self, background: &mut Background, format: Format, excused: bool) {
-        let is_told = |finding: &Finding| finding.grade > Grade::Excused && !self.accepted.contains(&finding.id);
-        let wanted = |finding: &&Finding| excused || is_told(finding);
-        let findings: Vec<&Finding> = self.findings.iter().filter(wanted).collect();
-        if format != Format::Human {
-            findings.iter().rev().for_each(|finding| print_finding(finding, background, format));
-            return;
-        }
-        let mut groups: Vec<(&Finding, Vec<&str>)> = Vec::new();
-        for finding in shortest_first(findings) {
-            let same = |group: &&mut (&Finding, Vec<&str>)| {
-                group.0.grade == finding.grade && closing(finding).is_some() && closing(group.0) == closing(finding)
-            };
-            match groups.iter_mut().find(same) {
-                Some((_, others)) => others.push(&finding.id),
-                None => groups.push((finding, Vec::new())),
-            }
-        }
-        for (finding, others) in groups.iter().rev() {
-            print_finding(finding, background, format);
-            if let (Some((from, to)), false) = (closing(finding), others.is_empty()) {
-                let style = note_style();
-                anstream::eprintln!(
-                    "{style}note{style:#}: `{}` -> `{}` closes {} more: {}; \
-                     `cargo lockdep report ID` shows one\n",
-                    background.names().of(from),
-                    background.names().of(to),
-                    if others.len() == 1 { "one cycle".to_owned() } else { format!("{} cycles", others.len()) },
-                    others.join(", ")
-                );
-            }
-        }
-    }
-
-    /// Prints the figures.
-    pub(crate) fn print_summary(&self, format: Format) {
-        match format {
-            Format::Human | Format::Short => anstream::eprint!("{}", summary::render(&self.summary, true)),
-            Format::Json => println!("{}", json::summary(&self.summary)),
-        }
-    }
-}
-
-/// Surest first, and among equals short cycles first, which are easier to understand.
-fn shortest_first(mut findings: Vec<&Finding>) -> Vec<&Finding> {
-    findings.sort_by(|a, b| (b.grade, a.code, a.cycle.len()).cmp(&(a.grade, b.code, b.cycle.len())));
-    findings
-}
-
-/// The ends of the edge that closes the cycle.
-fn closing(finding: &Finding) -> Option<(&str, &str)> {
-    finding.cycle.iter().find(|edge| edge.closing).map(|edge| (edge.from.as_str(), edge.to.as_str()))
-}
-
-fn note_style() -> clap::builder::styling::Style {
-    clap::builder::styling::AnsiColor::BrightGreen.on_default().bold()
-}
-
-/// Prints one finding. Colours are always rendered, and taken out again where they are not wanted.
-pub(crate) fn print_finding(finding: &Finding, background: &mut Background, format: Format) {
-    match format {
-        Format::Human => {
-            let style = Style { color: true, ..Style::plain() };
-            anstream::eprintln!("{}\n", human::render(finding, background, style));
-        }
-        Format::Short => anstream::eprintln!("{}", short::render(finding, background)),
-        Format::Json => println!("{}", json::finding(finding, background)),
     }
 }

@@ -10,7 +10,7 @@ use lockdep_core::finding::Finding;
 /// ```
 /// use lockdep_report::{background::Background, source::Sources};
 ///
-/// let background = Background::new(Sources::none().with_root(".")).with_replay("cargo lockdep report --logs old");
+/// let background = Background::new(Sources::none().with_root(".")).with_replay("cargo lockdep report old.jsonl");
 /// assert!(background.cut().is_empty(), "there are no findings");
 /// ```
 #[derive(Clone, Debug)]

@@ -22,6 +22,7 @@ pub mod names;
 pub mod background;
 mod words;
 
+pub mod explain;
 pub mod human;
 pub mod json;
 pub mod short;

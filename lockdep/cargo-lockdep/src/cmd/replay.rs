@@ -3,9 +3,10 @@
 //! A log is one case, named after its file. It fails if anything is found in it that fails a run.
 
 use crate::cli::{Driver, Replay};
+use crate::collect::{collect, is_log};
 use crate::exit::Exit;
+use crate::shell::Shell;
 use lockdep_core::finding::Level;
-use lockdep_core::log::merge;
 use lockdep_core::scenario::run::CaseResult;
 use lockdep_core::scenario::{Case, ScenarioError, parse::parse, run};
 use std::path::Path;
@@ -19,17 +20,17 @@ struct Tally {
 }
 
 /// Runs every file, whatever became of the ones before it.
-pub(crate) fn run(args: &Replay) -> Exit {
+pub(crate) fn run(args: &Replay, shell: Shell) -> Exit {
     let mut tally = Tally::default();
     let mut malformed = false;
     for file in &args.files {
-        if let Err(message) = replay(file, args, &mut tally) {
-            eprintln!("error: {message}");
+        if let Err(message) = replay(file, args, &mut tally, shell) {
+            shell.error(message);
             malformed = true;
         }
     }
     if let (Some(name), 0, false) = (&args.case, tally.passed + tally.failed + tally.skipped, malformed) {
-        eprintln!("error: no case is named `{name}`");
+        shell.error(format!("no case is named `{name}`"));
         return Exit::Usage;
     }
     let skipped = if tally.skipped > 0 { format!(", {} skipped", tally.skipped) } else { String::new() };
@@ -41,13 +42,14 @@ pub(crate) fn run(args: &Replay) -> Exit {
     }
 }
 
-fn replay(file: &Path, args: &Replay, tally: &mut Tally) -> Result<(), String> {
-    let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-    if text.starts_with("{\"lockdep\"") {
-        let result = rejudged(file, &text)?;
+fn replay(file: &Path, args: &Replay, tally: &mut Tally, shell: Shell) -> Result<(), String> {
+    let unreadable = |error: std::io::Error| format!("{}: {error}", file.display());
+    if is_log(file).map_err(unreadable)? {
+        let result = rejudged(file, shell)?;
         tell(file, &result, tally);
         return Ok(());
     }
+    let text = std::fs::read_to_string(file).map_err(unreadable)?;
     let located = |error: ScenarioError| format!("{}:{error}", file.display());
     for case in parse(&text).map_err(located)? {
         if args.case.as_ref().is_some_and(|name| *name != case.name) {
@@ -89,18 +91,12 @@ fn drive(text: &str, case: &Case, driver: Driver) -> Result<CaseResult, String> 
 }
 
 /// Judges a recorded log again.
-fn rejudged(file: &Path, text: &str) -> Result<CaseResult, String> {
-    let name = file.display().to_string();
-    let merged = merge([(name.as_str(), text)]);
-    if merged.processes == 0 {
-        let why = merged.warnings.first().map_or_else(String::new, |warning| warning.message.clone());
-        return Err(format!("{name}: {why}"));
-    }
-    merged.warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
+fn rejudged(file: &Path, shell: Shell) -> Result<CaseResult, String> {
+    let merged = collect(&[file.to_owned()], shell).map_err(|failure| failure.message)?;
     let findings = merged.engine.findings(&merged.registry);
     let denied = findings.iter().filter(|finding| finding.level == Level::Deny);
     let mismatches = denied.map(|finding| format!("{}: {} ({})", finding.id, finding.title, finding.code)).collect();
-    Ok(CaseResult { name, findings, mismatches })
+    Ok(CaseResult { name: file.display().to_string(), findings, mismatches })
 }
 
 fn tell(file: &Path, result: &CaseResult, tally: &mut Tally) {

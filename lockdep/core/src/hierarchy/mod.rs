@@ -37,12 +37,15 @@ mod check;
 mod closure;
 mod error;
 mod names;
+mod observed;
 mod parse;
 mod scan;
 mod write;
 
 pub use check::{Rule, Verdict};
 pub use error::OrderError;
+pub use names::closest;
+pub use observed::Observed;
 
 use closure::Closure;
 use std::collections::{BTreeMap, VecDeque};

@@ -15,7 +15,8 @@ pub(super) fn without_subclass(label: &str) -> Option<&str> {
 
 /// The candidate that differs least, if it does not differ by more than a third. The last segment alone will do:
 /// `i_pages` finds `Mapping::i_pages`.
-pub(super) fn closest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+#[must_use]
+pub fn closest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let mut best: Option<(usize, &str)> = None;
     for candidate in candidates {
         let distance = match candidate.strip_suffix(name) {

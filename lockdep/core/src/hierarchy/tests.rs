@@ -175,11 +175,88 @@ fn an_alias_is_its_class_everywhere() {
     assert_eq!(order.classes().collect::<Vec<_>>(), ["A", "B", "folio_lock"]);
 }
 
+/// Orders for each of which one witness speaks.
+fn observed<'a>(pairs: &[(&'a str, &'a str)]) -> Vec<Observed<'a>> {
+    pairs.iter().map(|&(held, taken)| Observed { held, taken, weight: 1, at: None }).collect()
+}
+
+/// Pieces that protect each other; the knight's fork is the odd one out.
+fn game() -> Vec<Observed<'static>> {
+    let order = |held, taken, weight, at: &str| Observed { held, taken, weight, at: Some(at.to_owned()) };
+    vec![
+        order("Board", "King", 4, "castle"),
+        order("Board", "Rook", 4, "castle"),
+        order("King", "Rook", 3, "castle"),
+        order("Rook", "Knight", 2, "guard"),
+        order("Knight", "Rook", 1, "fork (twice)"),
+        order("Clock", "Knight", 1, "tick"),
+        order("Clock", "Pawn", 1, "tick"),
+    ]
+}
+
+#[test]
+fn a_draft_declares_what_was_observed_and_tells_what_contradicts_it() {
+    let text = Hierarchy::draft(&game());
+    assert_snapshot!(text, @r"
+    lockdep order v1
+
+    # A class may be taken while one that it stands under is held. `closed`: other orders of these classes are findings;
+    # without it, only opposite orders are.
+    closed
+
+    Board
+      King                                  (castle)
+        Rook                                (castle)
+          Knight                            (guard)
+
+    Clock
+      Knight                                (tick)
+      Pawn                                  (tick)
+
+    # contradicts: Knight -> Rook  (fork twice)
+    ");
+    let hierarchy = Hierarchy::parse(&text).unwrap();
+    assert!(hierarchy.is_closed());
+    assert_eq!(hierarchy.check("Board", "Knight", Want::Write), Verdict::Declared);
+    assert!(matches!(hierarchy.check("Knight", "Rook", Want::Write), Verdict::Contradicts { .. }));
+    assert_eq!(hierarchy.with_observed(&text, &game()), text, "a draft is complete");
+}
+
+#[test]
+fn a_kernel_comment_reads_back_as_what_was_observed() {
+    let text = Hierarchy::kernel_comment(&game());
+    assert_snapshot!(text, @r"
+    /*
+     * Lock ordering:
+     *
+     *  ->Board
+     *    ->King                              (castle)
+     *      ->Rook                            (castle)
+     *        ->Knight                        (guard)
+     *
+     *  ->Clock
+     *    ->Knight                            (tick)
+     *    ->Pawn                              (tick)
+     */
+    ");
+    let lines: Vec<&str> = text.lines().collect();
+    let comment = lines[2..lines.len() - 1].join("\n");
+    let (kernel, draft) = (Hierarchy::parse_kernel_comment(&comment), Hierarchy::parse(&Hierarchy::draft(&game())));
+    assert_eq!(kernel.unwrap().pairs(), draft.unwrap().pairs());
+}
+
+#[test]
+fn a_chain_of_ten_thousand_classes_is_one_tree() {
+    let names: Vec<String> = (0..10_000).map(|number| format!("C{number:05}")).collect();
+    let pairs: Vec<_> = names.windows(2).map(|pair| (pair[0].as_str(), pair[1].as_str())).collect();
+    assert_eq!(Hierarchy::draft(&observed(&pairs)).lines().filter(|line| line.trim().starts_with('C')).count(), 10_000);
+}
+
 #[test]
 fn what_was_observed_is_appended_for_somebody_to_place() {
     let hierarchy = order("A\n  B\nleaf B\n");
-    let observed = [("A", "B"), ("A/1", "C"), ("B", "A"), ("B", "C"), ("C", "Vec<u8> (x.rs)"), ("C", "A")];
-    let text = hierarchy.with_observed("lockdep order v1\nA\n  B\nleaf B\n", observed);
+    let pairs = [("A", "B"), ("A/1", "C"), ("B", "A"), ("B", "C"), ("C", "Vec<u8> (x.rs)"), ("C", "A")];
+    let text = hierarchy.with_observed("lockdep order v1\nA\n  B\nleaf B\n", &observed(&pairs));
     assert_snapshot!(text, @r"
     lockdep order v1
     A
@@ -193,12 +270,11 @@ fn what_was_observed_is_appended_for_somebody_to_place() {
 
     A
       C
-
-    C
-      `Vec<u8> (x.rs)`
+        `Vec<u8> (x.rs)`
     ");
-    assert!(Hierarchy::parse(&text).is_ok());
-    assert_eq!(hierarchy.with_observed("as it is", [("A", "B")]), "as it is");
+    let again = Hierarchy::parse(&text).unwrap();
+    assert_eq!(again.with_observed(&text, &observed(&pairs)), text, "what is appended once is not appended again");
+    assert_eq!(hierarchy.with_observed("as it is", &observed(&[("A", "B")])), "as it is");
 }
 
 #[test]
@@ -293,12 +369,12 @@ proptest! {
     ) {
         let text = format!("lockdep order v1\n{body}");
         let hierarchy = Hierarchy::parse(&text).unwrap();
-        let pairs = || observed.iter().map(|(from, to)| (from.as_str(), to.as_str()));
-        let written = hierarchy.with_observed(&text, pairs());
+        let pairs: Vec<_> = observed.iter().map(|(from, to)| (from.as_str(), to.as_str())).collect();
+        let written = hierarchy.with_observed(&text, &super::tests::observed(&pairs));
         let again = Hierarchy::parse(&written);
         prop_assert!(again.is_ok(), "{written}\n{again:?}");
         let again = again.unwrap();
-        for (from, to) in pairs() {
+        for (from, to) in pairs {
             prop_assert_ne!(again.check(from, to, Want::Read), Verdict::Undeclared, "{}", written);
         }
     }
