@@ -55,6 +55,16 @@ impl Start {
     }
 }
 
+/// Where a reentrant mutex or a condition variable is used, which nobody wants to know.
+pub(crate) struct Caller;
+
+impl Caller {
+    #[inline(always)]
+    pub(crate) fn here() -> Caller {
+        Caller
+    }
+}
+
 /// The limit of a timed acquisition, which nobody wants to know.
 pub(crate) struct Limit;
 

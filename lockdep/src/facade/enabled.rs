@@ -5,7 +5,7 @@ use crate::LockClassKey;
 use crate::raw::{Fair, Nesting, Plain, Reentrant, TrackedCondvar, TrackedMutex, TrackedRwLock};
 use lockdep_rt::ClassWord;
 
-pub(crate) use crate::raw::Limit;
+pub(crate) use crate::raw::{Caller, Limit};
 pub(crate) use crate::raw::{End, Start, TrackedHold as Hold, TrackedMap as Map};
 
 /// Whether anything is checked.

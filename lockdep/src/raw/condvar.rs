@@ -1,7 +1,7 @@
 //! Condition variables: a wait releases the mutex and acquires it again with everything else still held.
 
 use super::{Token, Tracked, TrackedHold};
-use crate::runtime::site_of;
+use crate::runtime;
 use core::panic::Location;
 use lock_api::{RawCondvar, RawCondvarTimed, RawMutex, RawMutexTimed};
 
@@ -11,14 +11,11 @@ pub struct TrackedCondvar<C>(C);
 
 impl<C: RawCondvar> TrackedCondvar<C> {
     /// Waits with the mutex off the books, and judges its re-acquisition before the wait.
-    ///
-    /// `lock_api`'s condition variable does not pass its caller on, so the re-acquisition is reported at the
-    /// place where the mutex was acquired first.
     fn waiting<T>(
         token: &mut Token<<C::RawMutex as RawMutex>::Guard>,
         wait: impl FnOnce(&mut <C::RawMutex as RawMutex>::Guard) -> T,
     ) -> T {
-        let site = site_of(token.slot).unwrap_or(Location::caller());
+        let site = runtime::caller_or(Location::caller());
         let away = TrackedHold::of(core::mem::take(&mut token.slot)).away_at(site);
         let outcome = wait(&mut token.guard);
         token.slot = away.back().into_slot();

@@ -19,7 +19,7 @@ use lockdep_core::class::LockKind;
 use lockdep_core::mode::Want;
 use lockdep_rt::{ClassWord, How, Token as Slot};
 
-pub use crate::runtime::Limit;
+pub use crate::runtime::{Caller, Limit};
 pub use away::Away;
 pub use condvar::TrackedCondvar;
 pub use map::{TrackedHold, TrackedMap};
@@ -33,6 +33,8 @@ pub trait Family {
     const RWLOCK: LockKind;
     /// How its readers wait.
     const READ: Want;
+    /// Whether what wraps the raw lock does not pass its caller on.
+    const HIDES_CALLER: bool = false;
 }
 
 macro_rules! families {
@@ -56,10 +58,25 @@ families! {
     Fair: FairMutex RwLock Read;
     /// Reader-writer locks whose readers pass queued writers.
     Recursive: Mutex RecursiveRwLock RecursiveRead;
-    /// The lock inside a reentrant mutex; re-entry does not reach it.
-    Reentrant: Reentrant RwLock Read;
     /// Spinning locks: their readers pass waiting writers.
     Spin: Spin SpinRwLock RecursiveRead;
+}
+
+/// The lock inside a reentrant mutex; re-entry does not reach it, and waits for nobody.
+#[derive(Debug)]
+pub struct Reentrant;
+
+impl Family for Reentrant {
+    const MUTEX: LockKind = LockKind::Reentrant;
+    const RWLOCK: LockKind = Plain::RWLOCK;
+    const READ: Want = Plain::READ;
+    const HIDES_CALLER: bool = true;
+}
+
+/// Where an acquisition is made, which the raw lock takes to be here.
+#[inline(always)]
+fn site_of<F: Family>(site: &'static Location<'static>) -> &'static Location<'static> {
+    if F::HIDES_CALLER { runtime::caller_or(site) } else { site }
 }
 
 /// A checked raw lock around the raw lock `R`.
@@ -210,14 +227,18 @@ struct Wanted {
     nesting: Nesting,
 }
 
-impl<R, F> Tracked<R, F> {
+impl<R, F: Family> Tracked<R, F> {
     /// Does the books of an acquisition that succeeded without waiting.
     #[inline(always)]
     #[track_caller]
     fn entered<G>(&self, wanted: Wanted, guard: G, undo: impl FnOnce(G)) -> Token<G> {
         let Nesting { rank, nest, .. } = wanted.nesting;
         // Under a nest lock it is its instance that counts, which no chain knows.
-        let known = if nest.is_none() { lockdep_rt::enter(&self.word, wanted.how, Location::caller()) } else { None };
+        let known = if nest.is_none() {
+            lockdep_rt::enter(&self.word, wanted.how, site_of::<F>(Location::caller()))
+        } else {
+            None
+        };
         match known {
             Some(slot) => {
                 if let Some(rank) = rank {
@@ -225,7 +246,7 @@ impl<R, F> Tracked<R, F> {
                 }
                 Token { guard, slot }
             }
-            None => self.entered_cold(wanted, Location::caller(), guard, undo),
+            None => self.entered_cold(wanted, site_of::<F>(Location::caller()), guard, undo),
         }
     }
 
@@ -282,7 +303,7 @@ impl<R, F> Tracked<R, F> {
         match attempt(&self.raw) {
             Some(guard) => self.entered(wanted, guard, undo),
             None => {
-                let site = Location::caller();
+                let site = site_of::<F>(Location::caller());
                 self.before_wait(wanted, site);
                 let waiting = runtime::Waiting::start(&self.word, wanted.how, site);
                 let guard = wait(&self.raw);
@@ -306,9 +327,12 @@ impl<R, F> Tracked<R, F> {
         if let Some(guard) = attempt(&self.raw) {
             return Some(self.entered(wanted, guard, undo));
         }
-        let site = Location::caller();
+        let site = site_of::<F>(Location::caller());
         self.before_wait(wanted, site);
-        wait(&self.raw).map(|guard| self.after_wait(wanted, site, guard))
+        let waiting = runtime::Waiting::limited(&self.word, wanted.how, site);
+        let guard = wait(&self.raw)?;
+        drop(waiting);
+        Some(self.after_wait(wanted, site, guard))
     }
 
     /// Does the books of a try-lock that succeeded.

@@ -295,8 +295,10 @@ unsafe impl<R: RawRwLockUpgradeTimed, F: Family> RawRwLockUpgradeTimed for Track
         timeout: Self::Duration,
     ) -> Result<Self::ExclusiveGuard, Self::UpgradableGuard> {
         let guard = UpgradeGuard { lock: self, guard: Some(guard) };
-        self.before_wait(Wanted::plain(F::RWLOCK, Want::Upgrade), Location::caller());
+        let (wanted, site) = (Wanted::plain(F::RWLOCK, Want::Upgrade), Location::caller());
+        self.before_wait(wanted, site);
         let guard = guard.take();
+        let _waiting = Waiting::limited(self.word(), wanted.how, site);
         // SAFETY: the caller hands over the state of an acquisition it holds.
         exchanged(guard.slot, unsafe { self.raw.try_upgrade_for(guard.guard, timeout) })
     }
@@ -317,8 +319,10 @@ unsafe impl<R: RawRwLockUpgradeTimed, F: Family> RawRwLockUpgradeTimed for Track
         timeout: Self::Instant,
     ) -> Result<Self::ExclusiveGuard, Self::UpgradableGuard> {
         let guard = UpgradeGuard { lock: self, guard: Some(guard) };
-        self.before_wait(Wanted::plain(F::RWLOCK, Want::Upgrade), Location::caller());
+        let (wanted, site) = (Wanted::plain(F::RWLOCK, Want::Upgrade), Location::caller());
+        self.before_wait(wanted, site);
         let guard = guard.take();
+        let _waiting = Waiting::limited(self.word(), wanted.how, site);
         // SAFETY: the caller hands over the state of an acquisition it holds.
         exchanged(guard.slot, unsafe { self.raw.try_upgrade_until(guard.guard, timeout) })
     }

@@ -7,8 +7,8 @@
 //! deadlock. The last of them to publish sees the waits of all others ([`Wait`](lockdep_rt::Wait)), so a deadlock among
 //! instrumented locks is found when it happens.
 //!
-//! **Hole.** Waits with a time limit and waits on condition variables are none here, and a guard that was given to
-//! another thread is looked for where it was acquired. A thread that was let in shows as waiting for a moment longer: a
+//! **Hole.** Waits with a time limit end by themselves and waits on condition variables are for nobody's release, so both
+//! are none here, and a guard that was given to another thread is looked for where it was acquired. A thread that was let in shows as waiting for a moment longer: a
 //! cycle counts only once it was seen unchanged several times, by a thread that has nothing better to do.
 
 use super::state::{State, Work};
@@ -33,16 +33,25 @@ impl Waiting {
     /// If the wait would complete a deadlock and the policy is to panic.
     pub(crate) fn start(word: &ClassWord, how: How, site: &'static Location<'static>) -> Waiting {
         listener::refuse(word, site);
-        hang::watch();
-        let block = lockdep_rt::current().filter(|_| word.is_bound());
-        if let Some(block) = block {
-            block.wait.start(word.load(), how, site);
-        }
-        let waiting = Waiting(block);
-        if let Some(block) = block.filter(|block| !block.held().is_empty()) {
+        let waiting = Waiting::publish(word, how, site, false);
+        if let Some(block) = waiting.0.filter(|block| !block.held().is_empty()) {
             look(block);
         }
         waiting
+    }
+
+    /// The same for a wait that gives up: it completes no deadlock, and is told in the dump of who holds and waits.
+    pub(crate) fn limited(word: &ClassWord, how: How, site: &'static Location<'static>) -> Waiting {
+        Waiting::publish(word, how, site, true)
+    }
+
+    fn publish(word: &ClassWord, how: How, site: &'static Location<'static>, gives_up: bool) -> Waiting {
+        hang::watch();
+        let block = lockdep_rt::current().filter(|_| word.is_bound());
+        if let Some(block) = block {
+            block.wait.start(word.load(), how, site, gives_up);
+        }
+        Waiting(block)
     }
 }
 
@@ -90,8 +99,13 @@ fn look(me: &'static Block) {
     busy.finish(work);
 }
 
+/// What a thread waits for until it gets it.
+fn wait_of(block: &Block) -> Option<Waited> {
+    block.wait.get().filter(|wait| !wait.gives_up)
+}
+
 fn cycle_of(me: &'static Block) -> Option<Vec<Stuck>> {
-    let mut path = vec![Stuck { block: me, waits: me.wait.get()? }];
+    let mut path = vec![Stuck { block: me, waits: wait_of(me)? }];
     let mut seen = vec![std::ptr::from_ref(me)];
     extend(&mut path, &mut seen, me).then_some(path)
 }
@@ -105,7 +119,7 @@ fn extend(path: &mut Vec<Stuck>, seen: &mut Vec<*const Block>, me: &'static Bloc
         if std::ptr::eq(block, me) {
             return true;
         }
-        let Some(waits) = block.wait.get().filter(|_| !seen.contains(&std::ptr::from_ref(block))) else { continue };
+        let Some(waits) = wait_of(block).filter(|_| !seen.contains(&std::ptr::from_ref(block))) else { continue };
         seen.push(block);
         path.push(Stuck { block, waits });
         if extend(path, seen, me) {
@@ -139,7 +153,7 @@ fn a_writer_queues(word: usize) -> bool {
         held.any(|entry| instance(entry.word.load(super::Relaxed)) == lock && mode_in(entry) == Mode::Upgradable)
     };
     lockdep_rt::blocks().any(|block| {
-        let wait = block.wait.get().filter(|wait| queues(*wait));
+        let wait = wait_of(block).filter(|wait| queues(*wait));
         wait.is_some_and(|wait| want_in(wait.how) == Want::Upgrade || !lockdep_rt::blocks().any(holds_upgradably))
     })
 }

@@ -44,19 +44,34 @@ impl Drop for Entered {
     }
 }
 
-/// Unwinds the listener that this thread is in, if it is about to wait for a lock that the thread has.
+/// Called before this thread waits for a lock: if that is one which it has itself, unwinds the listener that waits. What else can wait in the
+/// middle of the checker's work cannot be unwound: an allocator, a signal handler, a panic hook.
+///
+/// # Aborts
+/// In that case, as nothing would go on.
+#[allow(clippy::print_stderr, reason = "the sinks allocate, which an allocator that waits does not survive")]
 pub(super) fn refuse(word: &ClassWord, site: &'static Location<'static>) {
     static TOLD: Once = Once::new();
-    if !LISTENING.get() || !has(word) {
-        return;
+    if LISTENING.get() && has(word) {
+        TOLD.call_once(|| {
+            sink::complain(&[format!(
+                "a subscriber or callback waits at {site} for a lock that its own thread has, so it misses what it was called \
+                 for there; let it use a plain lock"
+            )]);
+        });
+        resume_unwind(Box::new(Stuck));
     }
-    TOLD.call_once(|| {
-        sink::complain(&[format!(
-            "a subscriber or callback waits at {site} for a lock that its own thread has, so it misses what it was called for \
-             there; let it use a plain lock"
-        )]);
-    });
-    resume_unwind(Box::new(Stuck));
+    if !LISTENING.get() && is_entered(word) {
+        eprintln!(
+            "lockdep: an allocator, signal handler or panic hook waits at {site} for a lock that its own thread has, for ever; \
+             let it use a plain lock, or only try this one"
+        );
+        std::process::abort();
+    }
+}
+
+fn is_entered(word: &ClassWord) -> bool {
+    ENTERED.get() == std::ptr::from_ref(word).addr()
 }
 
 fn has(word: &ClassWord) -> bool {
@@ -64,5 +79,5 @@ fn has(word: &ClassWord) -> bool {
     let is_it =
         |entry: &lockdep_rt::Entry| entry.is_lock() && instance(entry.word.load(super::Relaxed)) == instance(bound);
     let is_held = || lockdep_rt::current().is_some_and(|block| block.held().iter().any(is_it));
-    ENTERED.get() == std::ptr::from_ref(word).addr() || word.is_bound() && is_held()
+    is_entered(word) || word.is_bound() && is_held()
 }

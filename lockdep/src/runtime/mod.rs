@@ -4,6 +4,7 @@
 //! held nothing is formatted for people, delivered or emitted. While a thread does cold work its block is *busy*,
 //! so that locks taken by an allocator or by a sink are let through untracked.
 
+mod caller;
 mod context;
 mod deadlock;
 #[cfg(unix)]
@@ -33,6 +34,8 @@ use std::panic::Location;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
+pub use caller::Caller;
+pub(crate) use caller::caller_or;
 pub(crate) use context::{declare, enter as enter_context, exit as exit_context, mask, unmask};
 pub(crate) use deadlock::Waiting;
 pub use held::{ThreadHeld, held};

@@ -27,7 +27,7 @@ macro_rules! elsewhere {
 
 #[test]
 fn every_acquisition_is_known_by_its_call() {
-    let (mutex, fair) = (pl::Mutex::new(0), pl::FairMutex::new(0));
+    let (mutex, fair, reentrant) = (pl::Mutex::new(0), pl::FairMutex::new(0), pl::ReentrantMutex::new(0));
     let (rwlock, recursive) = (pl::RwLock::new(0), pl::RecursiveRwLock::new(0));
     let soon = || Instant::now() + SOON;
     let elsewhere = elsewhere! {
@@ -38,6 +38,10 @@ fn every_acquisition_is_known_by_its_call() {
         "try_lock_until": mutex.try_lock_until(soon());
         "fair lock": fair.lock();
         "fair try_lock": fair.try_lock();
+        "reentrant lock": reentrant.lock();
+        "reentrant try_lock": reentrant.try_lock();
+        "reentrant try_lock_for": reentrant.try_lock_for(SOON);
+        "reentrant try_lock_until": reentrant.try_lock_until(soon());
         "read": rwlock.read();
         "try_read": rwlock.try_read();
         "try_read_for": rwlock.try_read_for(SOON);
@@ -54,6 +58,27 @@ fn every_acquisition_is_known_by_its_call() {
         "recursive try_read": recursive.try_read();
     };
     assert!(elsewhere.is_empty(), "{elsewhere:#?}");
+}
+
+#[test]
+fn a_mutex_is_taken_again_where_the_wait_is() {
+    let (mutex, changed) = (pl::Mutex::new(()), pl::Condvar::new());
+    let mut guard = mutex.lock();
+    let now = Duration::ZERO;
+    type Wait<'a> = &'a dyn Fn(&mut pl::MutexGuard<'_, ()>) -> pl::WaitTimeoutResult;
+    let waits: [(u32, Wait<'_>); 4] = [
+        (line!(), &|guard| changed.wait_for(guard, now)),
+        (line!(), &|guard| changed.wait_until(guard, Instant::now())),
+        (line!(), &|guard| changed.wait_while_for(guard, |()| true, now)),
+        (line!(), &|guard| changed.wait_while_until(guard, |()| true, Instant::now())),
+    ];
+    for (line, wait) in waits {
+        assert!(wait(&mut guard).timed_out());
+        let thread = std::thread::current();
+        let held = lockdep::held().into_iter().find(|held| Some(&*held.thread) == thread.name());
+        let site = held.map(|held| held.locks[0].site.clone());
+        assert!(site.as_ref().is_some_and(|site| (&*site.file, site.line) == (file!(), line)), "{line}: {site:?}");
+    }
 }
 
 #[test]
@@ -74,11 +99,15 @@ fn so_are_those_of_std() {
 #[cfg(feature = "arc_lock")]
 fn so_are_those_through_an_arc() {
     use std::sync::Arc;
-    let (mutex, rwlock) = (Arc::new(pl::Mutex::new(0)), Arc::new(pl::RwLock::new(0)));
+    let (mutex, reentrant) = (Arc::new(pl::Mutex::new(0)), Arc::new(pl::ReentrantMutex::new(0)));
+    let rwlock = Arc::new(pl::RwLock::new(0));
     let elsewhere = elsewhere! {
         "lock_arc": mutex.lock_arc();
         "try_lock_arc": mutex.try_lock_arc();
         "try_lock_arc_for": mutex.try_lock_arc_for(SOON);
+        "reentrant lock_arc": reentrant.lock_arc();
+        "reentrant try_lock_arc": reentrant.try_lock_arc();
+        "reentrant try_lock_arc_for": reentrant.try_lock_arc_for(SOON);
         "read_arc": rwlock.read_arc();
         "try_read_arc": rwlock.try_read_arc();
         "try_read_arc_for": rwlock.try_read_arc_for(SOON);

@@ -5,7 +5,7 @@
 //! `lock_nested` here, because a guard of this lock carries no acquisition that could remember a subclass.
 
 use crate::LockClassKey;
-use crate::facade::chosen::{Limit, RawReentrantMutex, reentrant_mutex};
+use crate::facade::chosen::{Caller, Limit, RawReentrantMutex, reentrant_mutex};
 use crate::facade::instrument::Instrument;
 use core::any::type_name;
 use core::fmt;
@@ -103,6 +103,7 @@ impl<T: ?Sized> ReentrantMutex<T> {
     #[inline]
     #[track_caller]
     pub fn lock(&self) -> ReentrantMutexGuard<'_, T> {
+        let _caller = Caller::here();
         self.typed().lock()
     }
 
@@ -110,6 +111,7 @@ impl<T: ?Sized> ReentrantMutex<T> {
     #[inline]
     #[track_caller]
     pub fn try_lock(&self) -> Option<ReentrantMutexGuard<'_, T>> {
+        let _caller = Caller::here();
         self.typed().try_lock()
     }
 
@@ -117,7 +119,7 @@ impl<T: ?Sized> ReentrantMutex<T> {
     #[inline]
     #[track_caller]
     pub fn try_lock_for(&self, timeout: Duration) -> Option<ReentrantMutexGuard<'_, T>> {
-        let _limit = Limit::within(timeout);
+        let (_caller, _limit) = (Caller::here(), Limit::within(timeout));
         self.typed().try_lock_for(timeout)
     }
 
@@ -125,7 +127,7 @@ impl<T: ?Sized> ReentrantMutex<T> {
     #[inline]
     #[track_caller]
     pub fn try_lock_until(&self, timeout: Instant) -> Option<ReentrantMutexGuard<'_, T>> {
-        let _limit = Limit::until(timeout);
+        let (_caller, _limit) = (Caller::here(), Limit::until(timeout));
         self.typed().try_lock_until(timeout)
     }
 
@@ -201,7 +203,7 @@ impl<T: ?Sized> crate::annotate::Watched for ReentrantMutex<T> {
 
 #[cfg(feature = "arc_lock")]
 mod arc {
-    use super::{Duration, Inner, Instant, Limit, RawReentrantMutex, RawThreadId, ReentrantMutex};
+    use super::{Caller, Duration, Inner, Instant, Limit, RawReentrantMutex, RawThreadId, ReentrantMutex};
     use core::mem::ManuallyDrop;
     use lock_api::ArcReentrantMutexGuard;
     use std::sync::Arc;
@@ -247,6 +249,7 @@ mod arc {
         #[inline]
         #[track_caller]
         pub fn lock_arc(self: &Arc<Self>) -> Guard<T> {
+            let _caller = Caller::here();
             self.typed_arc().lock_arc()
         }
 
@@ -254,6 +257,7 @@ mod arc {
         #[inline]
         #[track_caller]
         pub fn try_lock_arc(self: &Arc<Self>) -> Option<Guard<T>> {
+            let _caller = Caller::here();
             self.typed_arc().try_lock_arc()
         }
 
@@ -261,7 +265,7 @@ mod arc {
         #[inline]
         #[track_caller]
         pub fn try_lock_arc_for(self: &Arc<Self>, timeout: Duration) -> Option<Guard<T>> {
-            let _limit = Limit::within(timeout);
+            let (_caller, _limit) = (Caller::here(), Limit::within(timeout));
             self.typed_arc().try_lock_arc_for(timeout)
         }
 
@@ -269,7 +273,7 @@ mod arc {
         #[inline]
         #[track_caller]
         pub fn try_lock_arc_until(self: &Arc<Self>, timeout: Instant) -> Option<Guard<T>> {
-            let _limit = Limit::until(timeout);
+            let (_caller, _limit) = (Caller::here(), Limit::until(timeout));
             self.typed_arc().try_lock_arc_until(timeout)
         }
     }
