@@ -83,25 +83,33 @@ impl From<Error> for io::Error {
 /// What most operations return.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// The last error of something that many may ask about, and how many there were, so that each who asks is told once: `errseq_t`.
-/// Relaxed: the error is the whole message.
+/// The last error of something that many may ask about, and how many there were, so that each who asks is told once: `errseq_t`. From the
+/// lowest bit: which error, whether anybody was told, how many. Relaxed: the error is the whole message.
 #[derive(Debug, Default)]
 pub(crate) struct ErrorSequence(AtomicU64);
 
-const CODE_BITS: u32 = 8;
 const ERRORS: [Error; 2] = [Error::Io, Error::NoSpace];
+const CODE: u64 = 1;
+const TOLD: u64 = 1 << 1;
+const ONE: u64 = 1 << 2;
 
 impl ErrorSequence {
     /// Remembers an error of writing: `Io` or `NoSpace`; any other counts as `Io`.
     pub(crate) fn set(&self, error: Error) {
         let code = ERRORS.iter().position(|known| *known == error).unwrap_or(0) as u64;
-        let next = |now: u64| Some(((now >> CODE_BITS) + 1) << CODE_BITS | code);
+        let next = |now: u64| Some(((now & !(CODE | TOLD)) + ONE) | code);
         let _ = self.0.fetch_update(Relaxed, Relaxed, next);
     }
 
     /// Where the sequence stands now, for [`ErrorSequence::since`].
     pub(crate) fn sample(&self) -> u64 {
-        self.0.load(Relaxed)
+        self.0.load(Relaxed) & !TOLD
+    }
+
+    /// The same for somebody new, who is told of an error that nobody was told of.
+    pub(crate) fn open(&self) -> u64 {
+        let now = self.0.load(Relaxed);
+        if now & TOLD == 0 { 0 } else { now & !TOLD }
     }
 
     /// The last error after `seen`, which moves on.
@@ -113,7 +121,9 @@ impl ErrorSequence {
         if seen.swap(now, Relaxed) == now {
             return Ok(());
         }
-        Err(ERRORS[(now as usize & ((1 << CODE_BITS) - 1)) % ERRORS.len()])
+        // If there is another error by now, that is told next time.
+        let _ = self.0.compare_exchange(now, now | TOLD, Relaxed, Relaxed);
+        Err(ERRORS[(now & CODE) as usize])
     }
 }
 
@@ -127,7 +137,9 @@ mod tests {
         assert_eq!(sequence.since(&one), Ok(()));
         sequence.set(Error::NoSpace);
         assert_eq!((sequence.since(&one), sequence.since(&one)), (Err(Error::NoSpace), Ok(())));
+        assert_eq!(sequence.since(&sequence.open().into()), Ok(()), "somebody was told");
         sequence.set(Error::Io);
+        assert_eq!(sequence.since(&sequence.open().into()), Err(Error::Io), "nobody was told yet");
         assert_eq!((sequence.since(&other), sequence.since(&one)), (Err(Error::Io), Err(Error::Io)));
         assert_eq!(AtomicU64::new(sequence.sample()).into_inner(), other.into_inner());
     }

@@ -5,10 +5,11 @@
 
 use crate::PAGE_SIZE;
 use crate::error::{Error, Result};
-use crate::filemap::{page_after, split, write_back};
+use crate::filemap::{page_after, split};
 use crate::fs::TransactionRank;
 use crate::inode::{Inode, MAX_BYTES};
 use crate::truncate::{changing_blocks, grow, invalidating, remove_pages, zero_part};
+use crate::writeback::write_back;
 use std::ops::Range;
 
 /// Makes a range read as zeros, within the file.

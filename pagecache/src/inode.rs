@@ -2,14 +2,15 @@
 
 use crate::backing::BlockMap;
 use crate::error::Result;
+use crate::file::File;
 use crate::filemap::{self, Flags, Readahead};
 use crate::mapping::Mapping;
 use crate::superblock::SuperBlock;
 use crate::sync::atomic::AtomicU64;
 use crate::sync::{RwLock, assert_held};
-use crate::{fallocate, remap, truncate};
-use std::sync::Arc;
+use crate::{fallocate, remap, truncate, writeback};
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
 
 /// The largest size of a file: positions fit a signed number, as the system's do.
 pub const MAX_BYTES: u64 = i64::MAX as u64;
@@ -29,10 +30,16 @@ pub struct Inode {
 }
 
 impl Inode {
-    pub(crate) fn new(ino: u64, sb: Arc<SuperBlock>, blocks: BlockMap, locks_invalidation: bool) -> Inode {
+    pub(crate) fn new(
+        this: &Weak<Inode>,
+        ino: u64,
+        sb: Arc<SuperBlock>,
+        blocks: BlockMap,
+        locks_invalidation: bool,
+    ) -> Inode {
         let i_rwsem = RwLock::named(sb.fs.keys.i_rwsem, ());
-        let mapping = Mapping::new(Arc::clone(&sb), sb.fs.keys.invalidate_lock, locks_invalidation);
-        let errors_seen = AtomicU64::new(mapping.write_errors.sample());
+        let mapping = Mapping::new(Arc::clone(&sb), Weak::clone(this), sb.fs.keys.invalidate_lock, locks_invalidation);
+        let errors_seen = AtomicU64::new(mapping.write_errors.open());
         Inode { ino, sb, i_rwsem, size: AtomicU64::new(0), mapping, blocks, errors_seen }
     }
 
@@ -46,6 +53,12 @@ impl Inode {
     #[must_use]
     pub fn superblock(&self) -> &Arc<SuperBlock> {
         &self.sb
+    }
+
+    /// Opens it: each opener is told of every write error once.
+    #[must_use]
+    pub fn open(self: &Arc<Inode>) -> File {
+        File::new(self)
     }
 
     /// The size of the file in bytes.
@@ -164,12 +177,24 @@ impl Inode {
         self.blocks.used()
     }
 
-    /// Writes all dirty pages to the device, allocating blocks for those that have none, and waits for them.
+    /// The block of the device where a page of the file is, if it has one: `bmap`. Dirty pages are written first, because it is they that
+    /// get blocks.
+    #[must_use]
+    pub fn block_of(&self, page: u64) -> Option<u64> {
+        if self.mapping.is_dirty() {
+            let _transaction = self.sb.start_transaction();
+            writeback::write_back(self, page..page.saturating_add(1));
+        }
+        self.blocks.block_of(page)
+    }
+
+    /// Writes all dirty pages to the device, allocating blocks for those that have none, and waits until it keeps them: [`File::sync`]
+    /// for one opener that all share.
     ///
     /// # Errors
     /// `NoSpace` if the device has no free block, `Io` if it failed, each once. Pages without a block stay dirty.
     pub fn fsync(&self) -> Result<()> {
-        filemap::sync(self)
+        writeback::sync(self, &self.errors_seen)
     }
 
     /// Drops the pages that are clean and that nobody uses. Returns how many: `invalidate_mapping_pages`.

@@ -13,7 +13,8 @@
 //! | `private` | buffer heads, `struct iomap_folio_state`: pages of which parts have contents |
 //! | [`Inode`] | `struct inode`: `i_rwsem`, `i_size`, `i_lock` over `i_blocks` |
 //! | [`Directory`] | a directory whose entries are in its pages, read with `read_cache_page` |
-//! | `filemap` | `filemap_read`, `page_cache_ra_unbounded`, `generic_perform_write`, `write_cache_pages` |
+//! | `filemap` | `filemap_read`, `page_cache_ra_unbounded`, `generic_perform_write` |
+//! | `writeback`, [`File`] | `write_cache_pages`, `struct bdi_writeback`, `balance_dirty_pages`, `f_wb_err` |
 //! | `truncate`, `fallocate` | `truncate_inode_pages_range`, `invalidate_inode_pages2`, `fallocate` |
 //! | `remap` | `XFS_IOC_EXCHANGE_RANGE`, with `lock_two_nondirectories` and `filemap_invalidate_lock_two` |
 //! | [`Mm`], [`Vma`] | `struct mm_struct`, `vm_area_struct`, `filemap_fault`, `page_mkwrite`, `unmap_mapping_range` |
@@ -37,7 +38,7 @@
 //! When would one use it? To cache the pages of files on a device of one's own, with coherent mappings and honest errors, in a program that
 //! wants every lock order checked; or to see how the kernel does it. It is not the fastest cache there is for small values.
 //!
-//! Left out so far: background writeback, direct I/O, cloning, huge pages.
+//! Left out so far: direct I/O, cloning, huge pages.
 
 #[macro_use]
 mod recheck;
@@ -58,7 +59,9 @@ mod private;
 
 mod mapping;
 mod reclaim;
+mod writeback;
 
+mod file;
 mod freeze;
 mod inode;
 mod superblock;
@@ -78,6 +81,7 @@ pub mod workload;
 pub use backing::{Completion, Device};
 pub use directory::{Directory, MAX_NAME};
 pub use error::{Error, Result};
+pub use file::File;
 pub use filemap::{Flags, Readahead};
 pub use freeze::Frozen;
 pub use fs::{EXT, FileSystemType, LOG};

@@ -42,6 +42,10 @@ classes! {
     FS_RECLAIM = "fs_reclaim" SLEEPS;
     /// The pages that can be reclaimed, in the order in which they are.
     LRU_LOCK = "Lruvec::lru_lock" SPINS;
+    /// The files of a device that have dirty pages.
+    WB_LIST_LOCK = "Wb::list_lock" SPINS;
+    /// Held by the thread that writes out in the background, and passed through by whoever waits for it.
+    WB_WORK = "Wb::work" SLEEPS;
     /// The places where a file is mapped.
     I_MMAP_RWSEM = "Mapping::i_mmap_rwsem" SLEEPS;
     /// The areas of an address space.

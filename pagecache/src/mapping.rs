@@ -3,16 +3,17 @@
 use crate::error::{Error, ErrorSequence, Result};
 use crate::folio::{Folio, FolioRef, LockedFolio};
 use crate::index::{Index, Mark};
+use crate::inode::Inode;
 use crate::locks::{COMPLETION, I_MMAP_RWSEM, I_PAGES, SECOND};
 use crate::mm::Vma;
 use crate::private::{Private, Sectors};
-use crate::reclaim::Shadow;
+use crate::reclaim::{Effort, Shadow};
 use crate::superblock::SuperBlock;
-use crate::sync::atomic::{AtomicU64, AtomicUsize};
+use crate::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 use crate::sync::{self, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard, assert_held};
 use lockdep::LockClassKey;
 use std::ops::Range;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::Ordering::{AcqRel, Relaxed};
 use std::sync::{Arc, Weak};
 
 /// The index of cached pages, and the lock that keeps it in step with the blocks underneath.
@@ -20,6 +21,8 @@ use std::sync::{Arc, Weak};
 pub struct Mapping {
     /// What reclaim calls it.
     this: Weak<Mapping>,
+    /// The file whose pages these are.
+    host: Weak<Inode>,
     /// What the folios of the mapping call it.
     number: u64,
     sb: Arc<SuperBlock>,
@@ -32,6 +35,8 @@ pub struct Mapping {
     pub(crate) i_mmap: RwLock<Vec<Weak<Vma>>>,
     pub(crate) write_errors: ErrorSequence,
     pub(crate) private: Private,
+    /// Whether the file is in its device's list of those with dirty pages.
+    is_listed: AtomicBool,
 }
 
 /// The index, changed by nobody else. Completions are kept out, because they change it too.
@@ -43,9 +48,15 @@ struct Pages<'a> {
 static NEXT_NUMBER: AtomicU64 = AtomicU64::new(1);
 
 impl Mapping {
-    pub(crate) fn new(sb: Arc<SuperBlock>, key: &'static LockClassKey, locks_invalidation: bool) -> Arc<Mapping> {
+    pub(crate) fn new(
+        sb: Arc<SuperBlock>,
+        host: Weak<Inode>,
+        key: &'static LockClassKey,
+        locks_invalidation: bool,
+    ) -> Arc<Mapping> {
         Arc::new_cyclic(|this| Mapping {
             this: Weak::clone(this),
+            host,
             number: NEXT_NUMBER.fetch_add(1, Relaxed),
             sb,
             index: Index::default(),
@@ -56,6 +67,7 @@ impl Mapping {
             i_mmap: RwLock::named(&I_MMAP_RWSEM, Vec::new()),
             write_errors: ErrorSequence::default(),
             private: Private::default(),
+            is_listed: AtomicBool::new(false),
         })
     }
 
@@ -157,8 +169,8 @@ impl Mapping {
     /// # Errors
     /// `NoMemory` if there may be no more pages, `Busy` if there is a page with this number, `Interrupted`.
     #[track_caller]
-    pub(crate) fn add_new(&self, index: u64) -> Result<LockedFolio> {
-        self.sb.memory().charge()?;
+    pub(crate) fn add_new(&self, index: u64, effort: Effort) -> Result<LockedFolio> {
+        self.sb.memory().charge(effort)?;
         let added = FolioRef::new_locked(index).ok_or(Error::NoMemory).and_then(|locked| {
             let left = self.add(&locked)?;
             self.sb.memory().add(locked.folio(), &self.this, left);
@@ -192,7 +204,7 @@ impl Mapping {
             return;
         }
         self.private.forget(locked);
-        locked.test_clear_dirty();
+        self.clear_dirty(locked);
         {
             let _pages = self.pages();
             self.detach(locked.folio(), None);
@@ -245,9 +257,49 @@ impl Mapping {
     pub(crate) fn set_dirty(&self, locked: &LockedFolio) {
         debug_assert!(self.has(locked.folio()), "a page becomes dirty that is none of the file's");
         if locked.test_set_dirty() {
-            let _pages = self.pages();
-            self.index.set_mark(locked.folio().index(), Mark::Dirty, true);
+            {
+                let _pages = self.pages();
+                self.index.set_mark(locked.folio().index(), Mark::Dirty, true);
+            }
+            self.sb.memory().count_dirty(1);
+            self.join_dirty_list();
         }
+    }
+
+    /// The other way, for a locked folio: returns whether it was dirty. The mark stays for whoever writes it out, or takes it out.
+    pub(crate) fn clear_dirty(&self, locked: &LockedFolio) -> bool {
+        let was_dirty = locked.test_clear_dirty();
+        if was_dirty {
+            self.sb.memory().count_dirty(-1);
+        }
+        was_dirty
+    }
+
+    /// Puts the file into the list of those with dirty pages, unless it is in there: `__mark_inode_dirty`.
+    #[track_caller]
+    fn join_dirty_list(&self) {
+        // Pairs with `leave_dirty_list`: who takes the file out of the list sees the marks of those who found it in there.
+        if !self.is_listed.swap(true, AcqRel) {
+            self.sb.device.writeback().add(&self.host);
+        }
+    }
+
+    /// The file was taken out of the list, to be written.
+    pub(crate) fn leave_dirty_list(&self) {
+        self.is_listed.swap(false, AcqRel);
+    }
+
+    /// Puts it back if it is still dirty: `requeue_inode`.
+    #[track_caller]
+    pub(crate) fn rejoin_dirty_list(&self) {
+        if self.is_dirty() {
+            self.join_dirty_list();
+        }
+    }
+
+    /// Whether there are dirty pages: `mapping_tagged`.
+    pub(crate) fn is_dirty(&self) -> bool {
+        self.index.next(Mark::Dirty, 0..u64::MAX).is_some()
     }
 
     /// Marks all dirty pages of a range as those that a sync has to write, so that it ends though others are dirtied:
@@ -272,6 +324,8 @@ impl Mapping {
         self.index.set_mark(number, Mark::Writeback, true);
         self.index.set_mark(number, Mark::Dirty, locked.folio().is_dirty());
         self.index.set_mark(number, Mark::ToWrite, false);
+        // On its way it still takes room that nobody else can have.
+        self.sb.memory().count_dirty(1);
         sectors
     }
 
@@ -283,6 +337,7 @@ impl Mapping {
                 self.index.set_mark(folio.index(), Mark::Writeback, false);
             }
         }
+        self.sb.memory().count_dirty(-1);
         if let Err(error) = result {
             folio.set_error();
             self.write_errors.set(error);

@@ -60,6 +60,7 @@ impl SuperBlock {
     /// Mounts a file system in an unusual way.
     #[must_use]
     pub fn mount(fs: &'static FileSystemType, device: Arc<Device>, options: MountOptions) -> Arc<SuperBlock> {
+        options.memory.add_device(device.writeback());
         Arc::new(SuperBlock {
             fs,
             device,
@@ -75,7 +76,7 @@ impl SuperBlock {
     pub fn create(self: &Arc<SuperBlock>) -> Arc<Inode> {
         let ino = NEXT_INO.fetch_add(1, Relaxed);
         let blocks = BlockMap::new(self.fs, &self.maps, ino);
-        Arc::new(Inode::new(ino, Arc::clone(self), blocks, self.options.locks_invalidation))
+        Arc::new_cyclic(|this| Inode::new(this, ino, Arc::clone(self), blocks, self.options.locks_invalidation))
     }
 
     /// Waits for all changes under way, and keeps others waiting until the result is dropped: `freeze_super`. What is dirty stays

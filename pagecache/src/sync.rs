@@ -15,7 +15,7 @@ pub(crate) use std::thread_local;
 
 /// Atomic numbers.
 pub(crate) mod atomic {
-    pub(crate) use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, AtomicUsize};
+    pub(crate) use std::sync::atomic::{AtomicBool, AtomicIsize, AtomicU8, AtomicU32, AtomicU64, AtomicUsize};
 }
 
 /// Locks that are no part of what is modelled, and that nobody watches.

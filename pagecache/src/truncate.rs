@@ -6,7 +6,7 @@
 
 use crate::PAGE_SIZE;
 use crate::error::{Error, Result};
-use crate::filemap::{fill_now, grab, page_after, split, write_back};
+use crate::filemap::{fill_now, grab, page_after, split};
 use crate::folio::LockedFolio;
 use crate::fs::TransactionRank;
 use crate::hooks::Point;
@@ -16,6 +16,7 @@ use crate::mapping::Mapping;
 use crate::mm;
 use crate::reclaim::Shadow;
 use crate::sync::assert_held;
+use crate::writeback::write_back;
 use std::ops::Range;
 
 /// Who throws pages away on purpose remembers nothing of them.

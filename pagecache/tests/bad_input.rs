@@ -165,13 +165,19 @@ impl World {
         World { file, other, elsewhere, directory, mm, shared, private, device, faults, kill: Kill::new() }
     }
 
+    /// A file that has all blocks that were free.
+    fn fill_device(&self) -> Arc<Inode> {
+        let hog = self.file.superblock().create();
+        hog.write_at(&vec![1; self.device.free_blocks() * PAGE_SIZE], 0).unwrap();
+        hog.fsync().unwrap();
+        hog
+    }
+
     fn run(&self, with: With, memory: &Memory, operation: Operation) -> Result<()> {
         match with {
             With::Nothing => operation(self),
             With::Full => {
-                let hog = self.file.superblock().create();
-                hog.write_at(&vec![1; self.device.free_blocks() * PAGE_SIZE], 0).unwrap();
-                hog.fsync().unwrap();
+                let _hog = self.fill_device();
                 operation(self)
             }
             With::BrokenReads => {
@@ -187,9 +193,13 @@ impl World {
                 self.kill.under(|| operation(self))
             }
             With::Crowded => {
-                // What is dirty cannot go.
-                let hog = self.file.superblock().create();
-                hog.write_at(&vec![1; (memory.limit() - memory.pages()) * PAGE_SIZE], 0).unwrap();
+                // What is dirty and has no block cannot go.
+                let _hog = self.fill_device();
+                let dirty = self.file.superblock().create();
+                assert!(
+                    dirty.write_at(&vec![1; 2 * memory.limit() * PAGE_SIZE], 0).unwrap()
+                        < 2 * memory.limit() * PAGE_SIZE
+                );
                 operation(self)
             }
         }

@@ -1,7 +1,11 @@
 //! Each re-check, switched off, is missed: the race that it is there for is driven step by step, and an oracle sees what comes of it.
 
+use pagecache::backing::{Blocks, MemoryBlocks};
 use pagecache::hooks::{Hook, Point};
-use pagecache::{Device, EXT, Error, Inode, Mm, MountOptions, PAGE_SIZE, Sharing, SuperBlock, seeded, without};
+use pagecache::page::PageData;
+use pagecache::{
+    Completion, Device, EXT, Error, Inode, Mm, MountOptions, PAGE_SIZE, Sharing, SuperBlock, seeded, without,
+};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc::{Receiver, channel};
@@ -122,16 +126,54 @@ fn a_private_copy_beside_a_truncation_goes_with_its_page() -> bool {
     load(&mm, address) == Err(Error::BadAddress)
 }
 
+/// Blocks that are written when the device is told to keep them, and not before.
+#[derive(Debug)]
+struct Late(MemoryBlocks, Mutex<Vec<(u64, PageData)>>);
+
+impl Blocks for Late {
+    fn count(&self) -> u64 {
+        self.0.count()
+    }
+
+    fn read(&self, block: u64, page: &PageData) -> pagecache::Result<()> {
+        self.0.read(block, page)
+    }
+
+    fn write(&self, block: u64, page: &PageData) -> pagecache::Result<()> {
+        let copy = PageData::zeroed();
+        copy.copy_from(page);
+        self.1.lock().unwrap().push((block, copy));
+        Ok(())
+    }
+
+    fn flush(&self) -> pagecache::Result<()> {
+        let late = std::mem::take(&mut *self.1.lock().unwrap());
+        late.iter().try_for_each(|(block, page)| self.0.write(*block, page))
+    }
+}
+
+fn what_was_synced_is_on_the_device() -> bool {
+    let device = Device::with(Late(MemoryBlocks::new(4), Mutex::default()), Completion::Inline);
+    let file = SuperBlock::new(&EXT, device).create();
+    file.write_at(b"synced", 0).unwrap();
+    file.fsync().unwrap();
+    file.drop_cache();
+    let mut bytes = [0; 6];
+    file.read_at(&mut bytes, 0).unwrap();
+    bytes == *b"synced"
+}
+
 type Oracle = fn() -> bool;
 
 /// Those that a search of schedules misses: `schedules/tests/schedules.rs`.
 const SCHEDULES: &str = include_str!("../schedules/re-checks.txt");
 
-const ORACLES: [(&str, Oracle); 7] = [
+const ORACLES: [(&str, Oracle); 8] = [
     ("F6: the page is still the file's", a_fault_beside_a_truncation_maps_the_page_that_is_the_file_s),
     ("F7: who fills a page has the mapping's lock", a_fault_whose_page_loses_its_contents_fills_it_under_the_lock),
     ("F9: the page is within the file", a_fault_beside_a_truncation_is_refused_beyond_the_end),
     ("a dirty page is not dropped", what_was_not_written_out_is_not_dropped),
+    ("a sync makes the device keep it", what_was_synced_is_on_the_device),
     ("mkwrite: the page is still the file's", a_store_beside_a_truncation_is_not_lost),
     ("private copies are unmapped again", a_private_copy_beside_a_truncation_goes_with_its_page),
     ("the size is read after the page", a_read_beside_a_truncation_ends_where_the_file_does),

@@ -46,6 +46,10 @@ impl<B: Blocks> Blocks for Logged<B> {
         self.1.0.lock().unwrap().push(format!("write {block} {part:?}"));
         self.0.write_part(block, page, part)
     }
+
+    fn flush(&self) -> Result<()> {
+        self.0.flush()
+    }
 }
 
 /// A file of one page of `a` on the device, and not in the cache; the log is empty.

@@ -44,7 +44,11 @@ mod private;
 mod mapping;
 #[path = "../../src/reclaim/mod.rs"]
 mod reclaim;
+#[path = "../../src/writeback/mod.rs"]
+mod writeback;
 
+#[path = "../../src/file.rs"]
+mod file;
 #[path = "../../src/freeze.rs"]
 mod freeze;
 #[path = "../../src/inode.rs"]

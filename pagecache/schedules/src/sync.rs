@@ -15,7 +15,7 @@ pub(crate) use shuttle::sync::mpsc;
 pub(crate) use shuttle::{thread, thread_local};
 
 pub(crate) mod atomic {
-    pub(crate) use shuttle::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, AtomicUsize};
+    pub(crate) use shuttle::sync::atomic::{AtomicBool, AtomicIsize, AtomicU8, AtomicU32, AtomicU64, AtomicUsize};
 }
 
 /// A raw mutex: one permit.
@@ -165,11 +165,22 @@ pub(crate) mod plain {
     use super::{MutexGuard, RawMutex, RawRwLock};
     pub(crate) use super::{RwLockReadGuard, RwLockWriteGuard};
     use std::sync::PoisonError;
+    use std::time::Duration;
 
     pub(crate) type Mutex<T> = lock_api::Mutex<RawMutex, T>;
     pub(crate) type RwLock<T> = lock_api::RwLock<RawRwLock, T>;
 
+    /// What came of a wait that had a limit.
+    pub(crate) struct NotTimedOut;
+
+    impl NotTimedOut {
+        pub(crate) fn timed_out(&self) -> bool {
+            false
+        }
+    }
+
     /// Waiting for others to notify, counted.
+    #[derive(Debug)]
     pub(crate) struct Condvar {
         notified: shuttle::sync::Mutex<u64>,
         condvar: shuttle::sync::Condvar,
@@ -189,6 +200,12 @@ pub(crate) mod plain {
                 }
                 drop(notified);
             });
+        }
+
+        /// Time does not go by here.
+        pub(crate) fn wait_for<T>(&self, guard: &mut MutexGuard<'_, T>, _: Duration) -> NotTimedOut {
+            self.wait(guard);
+            NotTimedOut
         }
 
         pub(crate) fn notify_all(&self) {

@@ -10,8 +10,10 @@ use crate::private::Sectors;
 use crate::sync::atomic::AtomicBool;
 use crate::sync::mpsc::{Receiver, Sender, channel};
 use crate::sync::{LockMap, Mutex, thread};
+use crate::writeback::Writeback;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
+use std::time::Duration;
 
 /// Who completes I/O.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +34,7 @@ pub struct Device {
     free: Mutex<Vec<u64>>,
     queue: Option<Sender<Bio>>,
     closed: Arc<AtomicBool>,
+    writeback: Arc<Writeback>,
 }
 
 /// One block of I/O on its way.
@@ -73,7 +76,8 @@ impl Device {
             thread.spawn(move || serve(&*blocks, &closed, &work)).expect("a thread can be started");
             queue
         });
-        Arc::new(Device { blocks, free: Mutex::named(&FREE_BLOCKS, free), queue, closed })
+        let writeback = Writeback::new();
+        Arc::new(Device { blocks, free: Mutex::named(&FREE_BLOCKS, free), queue, closed, writeback })
     }
 
     /// How many blocks are free.
@@ -92,6 +96,16 @@ impl Device {
         if self.closed.load(SeqCst) { Err(Error::Io) } else { Ok(()) }
     }
 
+    /// Writes out in the background whenever so much time has gone by, and not only when there are too many dirty pages.
+    pub fn write_out_every(&self, interval: Duration) {
+        self.writeback.every(interval);
+    }
+
+    /// What its files have to write.
+    pub(crate) fn writeback(&self) -> &Arc<Writeback> {
+        &self.writeback
+    }
+
     pub(crate) fn allocate(&self) -> Result<u64> {
         self.check_open()?;
         self.free.lock().pop().ok_or(Error::NoSpace)
@@ -107,6 +121,12 @@ impl Device {
         read(&*self.blocks, block, page, missing)
     }
 
+    /// Makes what was written last.
+    pub(crate) fn flush(&self) -> Result<()> {
+        self.check_open()?;
+        self.blocks.flush()
+    }
+
     /// Starts I/O. Its completion unlocks or ends the writeback, before this returns or after.
     #[track_caller]
     pub(crate) fn submit(&self, bio: Bio) {
@@ -118,6 +138,12 @@ impl Device {
                 completed.end();
             }
         }
+    }
+}
+
+impl Drop for Device {
+    fn drop(&mut self) {
+        self.writeback.stop();
     }
 }
 

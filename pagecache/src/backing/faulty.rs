@@ -127,4 +127,8 @@ impl<B: Blocks> Blocks for Faulty<B> {
         self.faults.pass(block, |plan| plan.writes.contains(&block))?;
         self.inner.write_part(block, page, part)
     }
+
+    fn flush(&self) -> Result<()> {
+        self.inner.flush()
+    }
 }

@@ -9,7 +9,7 @@ use std::io;
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
 
-/// The pages of an open file as blocks; reads and writes are `pread(2)` and `pwrite(2)`.
+/// The pages of an open file as blocks; reads, writes and flushes are `pread(2)`, `pwrite(2)` and `fdatasync(2)`.
 #[derive(Debug)]
 pub struct FileBlocks {
     file: File,
@@ -50,5 +50,9 @@ impl Blocks for FileBlocks {
         let bytes = &mut bytes[..part.len()];
         page.read(part.start, bytes);
         self.file.write_all_at(bytes, block * PAGE_SIZE as u64 + part.start as u64).map_err(|_| Error::Io)
+    }
+
+    fn flush(&self) -> Result<()> {
+        self.file.sync_data().map_err(|_| Error::Io)
     }
 }

@@ -36,4 +36,8 @@ impl Blocks for MemoryBlocks {
         self.0[block as usize].copy_part(page, part);
         Ok(())
     }
+
+    fn flush(&self) -> Result<()> {
+        Ok(())
+    }
 }

@@ -47,4 +47,10 @@ pub trait Blocks: fmt::Debug + Send + Sync {
         whole.copy_part(page, part);
         self.write(block, &whole)
     }
+
+    /// Makes all blocks that were written last, whatever happens: what a device with a write cache of its own has to be told.
+    ///
+    /// # Errors
+    /// [`Error::Io`](crate::Error::Io), and what was written since the last time may be lost.
+    fn flush(&self) -> Result<()>;
 }

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::folio::{FolioRef, LockedFolio};
 use crate::hooks::Point;
 use crate::inode::Inode;
+use crate::reclaim::Effort;
 use crate::sync::assert_held;
 
 /// Fills a locked folio from the device, or with zeros where the file has no block, and waits for that. Unlocks it. The caller
@@ -74,7 +75,7 @@ pub(crate) fn grab(inode: &Inode, index: u64) -> Result<LockedFolio> {
                 return Ok(locked);
             }
         } else {
-            match inode.mapping.add_new(index) {
+            match inode.mapping.add_new(index, Effort::Full) {
                 Err(Error::Busy) => {}
                 added => return added,
             }

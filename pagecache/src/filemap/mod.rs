@@ -1,16 +1,14 @@
-//! Reading, writing and writing out through the cache: `mm/filemap.c`, `mm/readahead.c`, `mm/page-writeback.c`.
+//! Reading and writing through the cache: `mm/filemap.c`, `mm/readahead.c`.
 
 mod fill;
 mod read;
 mod readahead;
 mod write;
-mod writeback;
 
 pub(crate) use fill::{fill_now, grab, read_folio};
 pub(crate) use read::{read, read_cache_page};
 pub(crate) use readahead::{force as force_readahead, read_around, read_on};
 pub(crate) use write::{Source, perform_write, write};
-pub(crate) use writeback::{sync, write_back};
 
 pub use read::Flags;
 pub use readahead::Readahead;

@@ -8,6 +8,8 @@ use crate::error::{Error, Result};
 use crate::folio::FolioRef;
 use crate::hooks::Point;
 use crate::inode::Inode;
+use crate::reclaim::Effort;
+use crate::writeback::make_room;
 use std::ops::Range;
 
 /// What a read must not do: the kernel's `IOCB` flags.
@@ -27,6 +29,12 @@ struct Wanted {
     index: u64,
     part: Range<usize>,
     last: u64,
+}
+
+impl Flags {
+    fn must_not_wait(self) -> bool {
+        self.nowait || self.noio || self.waitq
+    }
 }
 
 /// Copies out what there is of the range. No lock is held while bytes are copied.
@@ -51,6 +59,11 @@ pub(crate) fn read(
         let part = within..PAGE_SIZE.min(within + buf.len() - done);
         let folio = match get_page(inode, ahead.as_deref_mut(), Wanted { index, part, last }, flags) {
             Ok(folio) => folio,
+            Err(Error::NoMemory) if !flags.must_not_wait() => match make_room(inode) {
+                Err(error) if done == 0 => return Err(error),
+                Err(_) => break,
+                Ok(()) => continue,
+            },
             Err(error) if done == 0 => return Err(error),
             Err(_) => break,
         };
@@ -82,7 +95,7 @@ fn get_page(inode: &Inode, ahead: Option<&mut Readahead>, wanted: Wanted, flags:
     let mut ahead = ahead;
     loop {
         let Some(folio) = inode.mapping.lookup(index) else {
-            if flags.noio || flags.nowait || flags.waitq {
+            if flags.must_not_wait() {
                 return Err(Error::Again);
             }
             match ahead.take() {
@@ -138,7 +151,7 @@ fn update(inode: &Inode, folio: &FolioRef, part: &Range<usize>, flags: Flags) ->
     if folio.is_uptodate() {
         return Ok(true);
     }
-    if flags.nowait || flags.noio || flags.waitq {
+    if flags.must_not_wait() {
         return Err(Error::Again);
     }
     read_folio(inode, locked).map(|()| true)
@@ -149,7 +162,7 @@ fn update(inode: &Inode, folio: &FolioRef, part: &Range<usize>, flags: Flags) ->
 fn create(inode: &Inode, index: u64) -> Result<Option<FolioRef>> {
     inode.sb.reach(Point::BeforeInvalidateLock, inode.ino());
     let _shared = inode.mapping.invalidate_shared();
-    let locked = match inode.mapping.add_new(index) {
+    let locked = match inode.mapping.add_new(index, Effort::Full) {
         Err(Error::Busy) => return Ok(None),
         added => added?,
     };

@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::folio::FolioRef;
 use crate::hooks::Point;
 use crate::inode::Inode;
+use crate::reclaim::Effort;
 
 /// The largest window, in pages.
 const MAX_WINDOW: u64 = 32;
@@ -93,7 +94,7 @@ fn read_window(inode: &Inode, start: u64, size: u64, mark: u64) {
         if inode.mapping.lookup(index).is_some() {
             continue;
         }
-        match inode.mapping.add_new(index) {
+        match inode.mapping.add_new(index, Effort::Once) {
             Ok(locked) => {
                 if index - start == mark {
                     locked.folio().set_readahead();

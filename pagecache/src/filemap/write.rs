@@ -9,6 +9,7 @@ use crate::page::PageData;
 use crate::private::Private;
 use crate::sync::assert_held;
 use crate::truncate::zero_beyond_end;
+use crate::writeback::{balance_dirty_pages, make_room};
 use std::ops::Range;
 
 /// Where the bytes of a write come from.
@@ -59,7 +60,10 @@ pub(crate) fn perform_write(inode: &Inode, source: &(impl Source + ?Sized), offs
     let mut done = 0;
     while done < source.len() {
         match write_page(inode, source, offset, done) {
-            Ok(count) => done += count,
+            Ok(count) => {
+                done += count;
+                balance_dirty_pages(inode);
+            }
             Err(error) if done == 0 => return Err(error),
             Err(_) => break,
         }
@@ -81,7 +85,13 @@ fn write_page(inode: &Inode, source: &(impl Source + ?Sized), offset: u64, done:
     loop {
         kill::check()?;
         source.fault_in(done)?;
-        let locked = grab(inode, index)?;
+        let locked = match grab(inode, index) {
+            Err(Error::NoMemory) => {
+                make_room(inode)?;
+                continue;
+            }
+            locked => locked?,
+        };
         let folio = locked.folio().clone();
         let part = within..within + count;
         if !folio.is_uptodate() && count < PAGE_SIZE && !stands_alone(inode, index, &part) {

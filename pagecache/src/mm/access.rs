@@ -9,6 +9,8 @@ use crate::filemap::{Source, split, write};
 use crate::inode::Inode;
 use crate::kill;
 use crate::page::PageData;
+use crate::writeback::{balance_dirty_pages, make_room};
+use std::sync::Arc;
 
 impl Mm {
     /// Loads bytes.
@@ -75,12 +77,21 @@ impl Mm {
             let areas = self.mmap_lock.read();
             let area = Mm::area_of(&areas, page)?;
             if try_page(&areas, page, access, &mut use_it)? {
+                drop(areas);
+                if tried && access == Access::Store {
+                    // Not before: a page that was written out meanwhile would have to be faulted on again.
+                    balance_dirty_pages(&area.inode);
+                }
                 return Ok(());
             }
             if tried {
                 kill::check()?;
             }
-            Mm::handle_fault(areas, area, page, access, tried)?;
+            let inode = Arc::clone(&area.inode);
+            match Mm::handle_fault(areas, area, page, access, tried) {
+                Err(Error::NoMemory) => make_room(&inode)?,
+                outcome => outcome?,
+            }
             tried = true;
         }
     }

@@ -11,6 +11,7 @@ use crate::folio::{FolioRef, LockedFolio};
 use crate::hooks::Point;
 use crate::inode::Inode;
 use crate::mapping::Mapping;
+use crate::reclaim::Effort;
 use crate::sync::RwLockReadGuard;
 use std::sync::Arc;
 
@@ -137,7 +138,7 @@ fn find_or_add(mapping: &Mapping, index: u64) -> Result<FolioRef> {
         if let Some(folio) = mapping.lookup(index) {
             return Ok(folio);
         }
-        match mapping.add_new(index) {
+        match mapping.add_new(index, Effort::Full) {
             Ok(locked) => return Ok(locked.unlock()),
             Err(Error::Busy) => {}
             Err(error) => return Err(error),

@@ -15,8 +15,9 @@ use crate::folio::FolioRef;
 use crate::kill;
 use crate::locks::{FS_RECLAIM, LRU_LOCK};
 use crate::mapping::Mapping;
-use crate::sync::atomic::{AtomicU64, AtomicUsize};
-use crate::sync::{LockMap, Mutex, thread};
+use crate::sync::atomic::{AtomicIsize, AtomicU64, AtomicUsize};
+use crate::sync::{LockMap, Mutex, plain, thread};
+use crate::writeback::Writeback;
 use lru::Queues;
 use shrink::Shrunk;
 use std::fmt;
@@ -26,11 +27,22 @@ use std::time::Duration;
 
 /// The most pages that go at once: `SWAP_CLUSTER_MAX`.
 const BATCH: usize = 32;
+/// How much of the cache may be dirty: one page in five.
+const DIRTY: usize = 5;
 /// How often reclaim looks again when every page is in use: at first at once, because uses are short, then every [`PAUSE`], because
 /// whoever uses them may not be running.
 const ATTEMPTS: usize = 2000;
 const AT_ONCE: usize = 100;
 const PAUSE: Duration = Duration::from_millis(1);
+
+/// How much is done for one page: the kernel's `gfp_t`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effort {
+    /// One attempt, for a page that may as well not be there: `__GFP_NORETRY`.
+    Once,
+    /// As many as it takes: `GFP_KERNEL`, but that no file system is entered.
+    Full,
+}
 
 /// The pages that the files of some mounts may have in the cache together: a memory control group with its `lruvec`.
 ///
@@ -42,7 +54,6 @@ const PAUSE: Duration = Duration::from_millis(1);
 /// let file = SuperBlock::mount(&EXT, Device::new(64), options).create();
 /// for page in 0..64 {
 ///     file.write_at(&[page; 4096], u64::from(page) * 4096)?;
-///     file.fsync()?;
 /// }
 /// let mut bytes = [0; 4096];
 /// file.read_at(&mut bytes, 7 * 4096)?;
@@ -53,6 +64,9 @@ const PAUSE: Duration = Duration::from_millis(1);
 pub struct Memory {
     limit: usize,
     pages: AtomicUsize,
+    dirty: AtomicIsize,
+    /// Where dirty pages go. Not instrumented: nothing is done under it.
+    devices: plain::Mutex<Vec<Weak<Writeback>>>,
     fs_reclaim: LockMap,
     lru_lock: Mutex<Queues>,
     evicted: AtomicU64,
@@ -72,6 +86,8 @@ impl Memory {
         Arc::new(Memory {
             limit,
             pages: AtomicUsize::new(0),
+            dirty: AtomicIsize::new(0),
+            devices: plain::Mutex::new(Vec::new()),
             fs_reclaim: LockMap::new(&FS_RECLAIM),
             lru_lock: Mutex::named(&LRU_LOCK, Queues::default()),
             evicted: AtomicU64::new(0),
@@ -110,30 +126,55 @@ impl Memory {
         self.refaulted.load(Relaxed)
     }
 
+    /// How many pages have to be written, or are being.
+    #[must_use]
+    pub fn dirty(&self) -> usize {
+        self.dirty.load(Relaxed).max(0).unsigned_abs()
+    }
+
+    /// How many there may be before who makes more has to wait: `dirty_ratio`.
+    pub(crate) fn dirty_limit(&self) -> usize {
+        self.limit.div_ceil(DIRTY)
+    }
+
+    pub(crate) fn count_dirty(&self, change: isize) {
+        self.dirty.fetch_add(change, Relaxed);
+    }
+
+    pub(crate) fn add_device(&self, device: &Arc<Writeback>) {
+        let mut devices = self.devices.lock();
+        devices.retain(|known| known.strong_count() > 0 && !Weak::ptr_eq(known, &Arc::downgrade(device)));
+        devices.push(Arc::downgrade(device));
+    }
+
+    pub(crate) fn devices(&self) -> Vec<Arc<Writeback>> {
+        self.devices.lock().iter().filter_map(Weak::upgrade).collect()
+    }
+
     /// Counts one more page, after making room for it if need be: `mem_cgroup_charge`. Waits for pages, so no page may be locked.
     ///
     /// # Errors
     /// `NoMemory` if all pages are dirty or in use, `Interrupted`.
     #[track_caller]
-    pub(crate) fn charge(&self) -> Result<()> {
+    pub(crate) fn charge(&self, effort: Effort) -> Result<()> {
         self.fs_reclaim.might_acquire();
         let (mut attempts, mut dirty) = (0, 0);
         while !self.try_charge() {
-            let Shrunk { freed, dirty: seen, in_use } = self.reclaim();
-            (attempts, dirty) = match (freed, seen, in_use) {
-                (0, 1.., 0) => (attempts, dirty + seen),
-                (0, ..) => (attempts + 1, 0),
-                _ => (0, 0),
-            };
-            if attempts > ATTEMPTS || dirty > 2 * self.pages() {
+            let shrunk = self.reclaim();
+            if shrunk.freed > 0 {
+                (attempts, dirty) = (0, 0);
+                continue;
+            }
+            dirty += shrunk.dirty;
+            attempts += 1;
+            if effort == Effort::Once || attempts > ATTEMPTS || dirty > 2 * self.pages() {
                 return Err(Error::NoMemory);
             }
+            kill::check()?;
             match attempts {
-                0 => continue,
-                1..AT_ONCE => thread::yield_now(),
+                ..AT_ONCE => thread::yield_now(),
                 _ => thread::sleep(PAUSE),
             }
-            kill::check()?;
         }
         Ok(())
     }

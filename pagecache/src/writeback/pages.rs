@@ -1,0 +1,103 @@
+//! Writing the dirty pages of a file: `write_cache_pages`, `file_write_and_wait_range`.
+
+use crate::backing::Bio;
+use crate::error::Result;
+use crate::filemap::page_after;
+use crate::folio::{FolioRef, LockedFolio};
+use crate::index::Mark;
+use crate::inode::Inode;
+use crate::sync::atomic::AtomicU64;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Writes every page that is dirty now, waits, makes the device keep them, and tells of the errors that came after `seen`.
+///
+/// # Errors
+/// Those, and `Io` if the device does not keep what it was given.
+pub(crate) fn sync(inode: &Inode, seen: &AtomicU64) -> Result<()> {
+    let transaction = inode.sb.start_transaction();
+    write_back(inode, 0..page_after(u64::MAX));
+    drop(transaction);
+    let flushed = if recheck!("a sync makes the device keep it", true) { inode.sb.device.flush() } else { Ok(()) };
+    inode.mapping.write_errors.since(seen).and(flushed)
+}
+
+/// Writes the pages of a range that are dirty now, each once, and waits for them: `WB_SYNC_ALL`. Goes on after an error, which is
+/// remembered in the mapping. The caller has started a transaction.
+#[track_caller]
+pub(crate) fn write_back(inode: &Inode, range: Range<u64>) {
+    inode.mapping.tag_for_writeback(range.clone());
+    let mut from = range.start;
+    while let Some(folio) = inode.mapping.next(Mark::ToWrite, from..range.end) {
+        from = folio.index() + 1;
+        let locked = folio.lock();
+        if inode.mapping.has(&folio) {
+            folio.wait_writeback();
+            let _ = write_page(inode, locked);
+        }
+    }
+    wait(inode, range);
+}
+
+/// Writes up to `count` dirty pages and waits for none: `WB_SYNC_NONE`. Stops at an error, and passes by what is being written.
+/// Returns how many there were. The caller has started a transaction.
+#[track_caller]
+pub(super) fn cleanse(inode: &Inode, count: usize) -> usize {
+    let (mut from, mut written) = (0, 0);
+    while written < count
+        && let Some(folio) = inode.mapping.next(Mark::Dirty, from..u64::MAX)
+    {
+        from = folio.index() + 1;
+        match cleanse_page(inode, &folio) {
+            Ok(is_written) => written += usize::from(is_written),
+            Err(_) => break,
+        }
+    }
+    written
+}
+
+#[track_caller]
+fn cleanse_page(inode: &Inode, folio: &FolioRef) -> Result<bool> {
+    let locked = folio.lock();
+    if !inode.mapping.has(folio) || folio.is_writeback() {
+        return Ok(false);
+    }
+    write_page(inode, locked)
+}
+
+/// Writes one locked page, if it is dirty, and unlocks it. Returns whether it was.
+///
+/// # Errors
+/// `NoSpace`: it stays dirty. The mapping remembers that, too.
+#[track_caller]
+fn write_page(inode: &Inode, locked: LockedFolio) -> Result<bool> {
+    let folio = locked.folio().clone();
+    // First, so that a store from now on faults, waits for the lock, and makes the page dirty again: `clear_page_dirty_for_io`.
+    crate::mm::write_protect(&inode.mapping, &folio);
+    if !inode.mapping.clear_dirty(&locked) {
+        return Ok(false);
+    }
+    match inode.blocks.allocate(folio.index(), &inode.sb.device) {
+        Ok(block) => {
+            let sectors = inode.mapping.start_writeback(&locked);
+            drop(locked);
+            inode.sb.device.submit(Bio::Write { folio, mapping: Arc::clone(&inode.mapping), block, sectors });
+            Ok(true)
+        }
+        Err(error) => {
+            inode.mapping.write_errors.set(error);
+            inode.mapping.set_dirty(&locked);
+            Err(error)
+        }
+    }
+}
+
+/// Waits until no page of a range is being written.
+#[track_caller]
+fn wait(inode: &Inode, range: Range<u64>) {
+    let mut from = range.start;
+    while let Some(folio) = inode.mapping.next(Mark::Writeback, from..range.end) {
+        from = folio.index() + 1;
+        folio.wait_writeback();
+    }
+}
