@@ -1,5 +1,7 @@
 //! A lock-dependency checker for Rust: finds lock-order inversions in runs where nothing hangs.
 //!
+//! The book is in `docs`: how to start, how to name classes, how to keep an order, what a report says and proves.
+//!
 //! Change the `use` line of a program and run it:
 //!
 //! ```
@@ -23,6 +25,8 @@ pub mod annotate;
 pub mod class;
 pub mod config;
 pub mod context;
+#[cfg(any(doc, doctest))]
+pub mod docs;
 pub mod event;
 mod facade;
 pub mod map;

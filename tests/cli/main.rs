@@ -5,8 +5,10 @@
 
 mod support;
 
+mod book;
 mod hostile;
 mod order;
 mod read;
 mod run;
 mod settings;
+mod walkthrough;
