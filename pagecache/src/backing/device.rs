@@ -80,6 +80,12 @@ impl Device {
         Arc::new(Device { blocks, free: Mutex::named(&FREE_BLOCKS, free), queue, closed, writeback })
     }
 
+    /// How many blocks there are.
+    #[must_use]
+    pub fn blocks(&self) -> u64 {
+        self.blocks.count()
+    }
+
     /// How many blocks are free.
     #[must_use]
     pub fn free_blocks(&self) -> usize {
