@@ -4,6 +4,7 @@
 //! folio" and "does anyone have it" are one question (`folio_try_get`). A frame without references is free.
 
 use super::{Folio, memory};
+use crate::page::PageData;
 use crate::reclaim::Shadow;
 use crate::sync::atomic::AtomicU64;
 use crate::sync::plain::Mutex;
@@ -14,7 +15,12 @@ use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 const CHUNK: u32 = 512;
 const TABLE: u32 = 1024;
 
-type Chunk = Box<[Frame]>;
+/// Frames, and their bytes, which are apart from them so that each begins with a page of the machine.
+struct Chunk {
+    frames: Box<[Frame]>,
+    pages: &'static [PageData],
+}
+
 type Table = Box<[OnceLock<Chunk>]>;
 
 /// A place for a folio. One line of the processor's cache has all that a lookup asks for.
@@ -50,17 +56,26 @@ impl FolioId {
     }
 }
 
-fn frame(number: u32) -> &'static Frame {
+/// The chunk of a frame, and where the frame is in it.
+fn chunk_of(number: u32) -> (&'static Chunk, usize) {
     let (chunk, within) = (number / CHUNK, number % CHUNK);
     let table = FRAMES[(chunk / TABLE) as usize]
         .get_or_init(|| (0..TABLE).map(|_| OnceLock::new()).collect::<Vec<_>>().into_boxed_slice());
-    &table[(chunk % TABLE) as usize].get_or_init(|| new_chunk(chunk * CHUNK))[within as usize]
+    (table[(chunk % TABLE) as usize].get_or_init(|| Chunk::new(chunk * CHUNK)), within as usize)
 }
 
-/// Frames from a number on. Their bytes are apart from the rest, so that each begins with a page of the machine.
-fn new_chunk(first: u32) -> Chunk {
-    let new = |(number, data)| Frame { number, refs: AtomicU64::new(1 << 32), folio: Folio::empty(data) };
-    (first..).zip(memory::pages(CHUNK as usize)).map(new).collect()
+fn frame(number: u32) -> &'static Frame {
+    let (chunk, within) = chunk_of(number);
+    &chunk.frames[within]
+}
+
+impl Chunk {
+    /// Frames from a number on.
+    fn new(first: u32) -> Chunk {
+        let pages = memory::pages(CHUNK as usize);
+        let new = |(number, data)| Frame { number, refs: AtomicU64::new(1 << 32), folio: Folio::empty(data) };
+        Chunk { frames: (first..).zip(pages).map(new).collect(), pages }
+    }
 }
 
 /// A frame with one reference, the caller's. `None` if all numbers are taken.
@@ -134,7 +149,10 @@ impl Frame {
 
 /// The frame of a folio, with one more reference; `None` if the folio is gone.
 pub(super) fn try_get(id: FolioId) -> Option<&'static Frame> {
-    let frame = frame((id.0 as u32) - 1);
+    let (chunk, within) = chunk_of((id.0 as u32) - 1);
+    // Most who look want the bytes next: the processor gets them while it waits for the frame.
+    memory::prefetch(&chunk.pages[within]);
+    let frame = &chunk.frames[within];
     let mut now = frame.refs.load(Relaxed);
     loop {
         // Somebody else's folio can be in the frame by now.
