@@ -34,6 +34,8 @@ pub enum Error {
     NotFound,
     /// `ENAMETOOLONG`: a name has one byte at least and 55 at most.
     BadName,
+    /// `EHWPOISON`: the memory of the page has failed.
+    MemoryFailed,
     /// `EINTR`: whoever waits was told to give up.
     Interrupted,
 }
@@ -54,6 +56,7 @@ impl fmt::Display for Error {
             Error::Exists => "there is an entry of this name",
             Error::NotFound => "there is no entry of this name",
             Error::BadName => "a name has one byte at least and 55 at most",
+            Error::MemoryFailed => "the memory of the page has failed",
             Error::Interrupted => "the wait was given up",
         })
     }
@@ -66,7 +69,7 @@ impl From<Error> for io::Error {
         let kind = match error {
             Error::Again | Error::Queued => io::ErrorKind::WouldBlock,
             Error::BadAddress | Error::Invalid | Error::BadName => io::ErrorKind::InvalidInput,
-            Error::Io => io::ErrorKind::Other,
+            Error::Io | Error::MemoryFailed => io::ErrorKind::Other,
             Error::NoMemory => io::ErrorKind::OutOfMemory,
             Error::NoSpace => io::ErrorKind::StorageFull,
             Error::TooBig => io::ErrorKind::FileTooLarge,

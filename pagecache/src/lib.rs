@@ -17,7 +17,7 @@
 //! | `writeback`, [`File`] | `write_cache_pages`, `struct bdi_writeback`, `balance_dirty_pages`, `f_wb_err` |
 //! | `truncate`, `fallocate` | `truncate_inode_pages_range`, `invalidate_inode_pages2`, `fallocate` |
 //! | `remap` | `XFS_IOC_EXCHANGE_RANGE`, with `lock_two_nondirectories` and `filemap_invalidate_lock_two` |
-//! | [`Mm`], [`Vma`] | `struct mm_struct`, `vm_area_struct`, `filemap_fault`, `page_mkwrite`, `unmap_mapping_range` |
+//! | [`Mm`], [`Vma`] | `struct mm_struct`, `vm_area_struct`, `filemap_fault`, `page_mkwrite`, `unmap_mapping_range`, `anon_vma`, `memory_failure` |
 //! | [`SuperBlock`], [`fs`] | `struct super_block` with freezing, `struct file_system_type` with its lock class keys |
 //! | [`Memory`] | a memory control group: `struct lruvec`, `shrink_folio_list`, shadow entries |
 //! | [`backing`] | block devices, completion of I/O, the extent maps of a file system |

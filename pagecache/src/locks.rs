@@ -48,6 +48,8 @@ classes! {
     WB_WORK = "Wb::work" SLEEPS;
     /// The places where a file is mapped.
     I_MMAP_RWSEM = "Mapping::i_mmap_rwsem" SLEEPS;
+    /// The areas that may have private copies in common.
+    ANON_VMA = "AnonVma::rwsem" SLEEPS;
     /// The areas of an address space.
     MMAP_LOCK = "Mm::mmap_lock" SLEEPS;
     /// The page table of one area.

@@ -38,6 +38,12 @@ fn use_everything(fs: &'static FileSystemType, completion: Completion) -> Result
     mm.store(shared, b"shared")?;
     mm.store(shared + 5 * PAGE, b"shared")?;
     mm.store(private, b"private")?;
+    let child = mm.fork();
+    child.store(private, b"child")?;
+    mm.fail_memory(private)?;
+    drop(child);
+    mm.unmap(private)?;
+    let private = mm.map(&file, 0, 8, Sharing::Private)?;
     file.fsync()?;
     mm.store(shared, b"shared")?;
     mm.write_file(&other, shared, 3 * PAGE_SIZE, 0)?;

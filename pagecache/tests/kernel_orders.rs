@@ -50,5 +50,5 @@ fn what_is_live_is_an_order_of_ours() {
             }
         }
     }
-    assert_eq!(live, 7);
+    assert_eq!(live, 8);
 }

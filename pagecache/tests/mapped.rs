@@ -190,3 +190,70 @@ fn mappings_beside_truncation_see_what_was_written_or_nothing() {
         lockdep::assert_none_held!();
     }
 }
+
+#[test]
+fn a_fork_has_what_its_parent_had_and_neither_sees_what_the_other_stores() {
+    for fs in [&EXT, &LOG] {
+        let file = file(fs, 2);
+        let parent = Mm::new();
+        let private = parent.map(&file, 0, 2, Sharing::Private).unwrap();
+        let shared = parent.map(&file, 0, 2, Sharing::Shared).unwrap();
+        parent.store(private, b"p").unwrap();
+        let child = parent.fork();
+        let grandchild = child.fork();
+        assert_eq!((byte(&child, private), byte(&grandchild, private)), (Ok(b'p'), Ok(b'p')));
+        child.store(private, b"c").unwrap();
+        parent.store(private, b"q").unwrap();
+        parent.store(shared, b"s").unwrap();
+        let seen = |address| [&parent, &child, &grandchild].map(|mm| byte(mm, address).unwrap());
+        assert_eq!((seen(private), seen(shared)), (*b"qcp", *b"sss"));
+        parent.store(private + PAGE, b"1").unwrap();
+        assert_eq!(seen(private + PAGE), *b"1aa", "what was not copied before the fork is copied by one");
+        child.unmap(private).unwrap();
+        drop(child);
+        assert_eq!((byte(&parent, private), byte(&grandchild, private)), (Ok(b'q'), Ok(b'p')));
+        file.truncate(0).unwrap();
+        for mm in [&parent, &grandchild] {
+            assert_eq!((byte(mm, private), byte(mm, shared)), (Err(Error::BadAddress), Err(Error::BadAddress)));
+        }
+        lockdep::assert_none_held!();
+    }
+}
+
+#[test]
+fn memory_that_fails_is_told_to_all_who_have_the_copy_and_to_nobody_else() {
+    let file = file(&EXT, 1);
+    let (parent, stranger) = (Mm::new(), Mm::new());
+    let address = parent.map(&file, 0, 1, Sharing::Private).unwrap();
+    let elsewhere = stranger.map(&file, 0, 1, Sharing::Private).unwrap();
+    stranger.store(elsewhere, b"x").unwrap();
+    parent.store(address, b"p").unwrap();
+    let (sharing, apart) = (parent.fork(), parent.fork());
+    apart.store(address, b"q").unwrap();
+    sharing.fail_memory(address).unwrap();
+    for mm in [&parent, &sharing] {
+        assert_eq!((byte(mm, address), mm.store(address, b"y")), (Err(Error::MemoryFailed), Err(Error::MemoryFailed)));
+        assert_eq!(mm.fail_memory(address), Err(Error::BadAddress), "it is gone");
+    }
+    assert_eq!((byte(&apart, address), byte(&stranger, elsewhere)), (Ok(b'q'), Ok(b'x')));
+    file.truncate(0).unwrap();
+    file.truncate(PAGE).unwrap();
+    assert_eq!(byte(&parent, address), Ok(0), "the page beyond the end was nobody's");
+}
+
+#[test]
+fn memory_of_a_file_that_fails_is_read_again_and_what_was_not_written_out_is_told_as_lost() {
+    for fs in [&EXT, &LOG] {
+        let file = file(fs, 1);
+        let mm = Mm::new();
+        let address = mm.map(&file, 0, 1, Sharing::Shared).unwrap();
+        assert_eq!(mm.fail_memory(address), Err(Error::BadAddress), "no page is there yet");
+        byte(&mm, address).unwrap();
+        mm.fail_memory(address).unwrap();
+        assert_eq!((file.cached_pages(), byte(&mm, address), file.fsync()), (0, Ok(b'a'), Ok(())));
+        mm.store(address, b"s").unwrap();
+        mm.fail_memory(address).unwrap();
+        assert_eq!((byte(&mm, address), file.fsync(), file.fsync()), (Ok(b'a'), Err(Error::Io), Ok(())));
+        lockdep::assert_none_held!();
+    }
+}

@@ -5,7 +5,7 @@ use lockdep::core::hierarchy::Hierarchy;
 use pagecache::backing::MemoryBlocks;
 use pagecache::locks::ORDER;
 use pagecache::{
-    Completion, Device, Directory, EXT, FileSystemType, Inode, LOG, Memory, Mm, MountOptions, PAGE_SIZE, SECTOR,
+    Completion, Device, Directory, EXT, Error, FileSystemType, Inode, LOG, Memory, Mm, MountOptions, PAGE_SIZE, SECTOR,
     Sharing, SuperBlock,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +28,15 @@ fn read(file: &Arc<Inode>) {
 
 fn write_sectors(file: &Arc<Inode>) {
     file.write_at(&[2; SECTOR], SECTOR as u64).unwrap();
+}
+
+fn fork(file: &Arc<Inode>) {
+    let mm = Mm::new();
+    let address = mm.map(file, 0, 1, Sharing::Private).unwrap();
+    mm.store(address, b"text").unwrap();
+    let child = mm.fork();
+    child.fail_memory(address).unwrap();
+    assert_eq!(mm.load(address, &mut [0]), Err(Error::MemoryFailed));
 }
 
 fn sync(file: &Arc<Inode>) {
@@ -139,7 +148,12 @@ fn table(fs: &'static FileSystemType) -> BTreeMap<(String, String), Operation> {
             ("log::i_rwsem_dir", "Directory::inodes", use_directory),
         ],
     };
-    let common: [(&str, &str, Operation); 9] = [
+    let common: [(&str, &str, Operation); 14] = [
+        ("Mm::mmap_lock", "Mm::mmap_lock/1", fork),
+        ("Mm::mmap_lock/1", "Mapping::i_mmap_rwsem", fork),
+        ("Mm::mmap_lock/1", "AnonVma::rwsem", fork),
+        ("AnonVma::rwsem", "Vma::pte_lock", fork),
+        ("Vma::pte_lock", "Vma::pte_lock/1", fork),
         ("Folio::lock", "Mapping::private_lock", write_sectors),
         ("Folio::lock", "Wb::list_lock", write),
         ("fs_reclaim", "Folio::lock", read_more_than_fits),

@@ -32,7 +32,7 @@ const fn some(name: &'static str, run: fn()) -> Case {
     Case { name, search: Search::Some { seed: 1, schedules: 1000 }, run }
 }
 
-pub(crate) static CASES: [Case; 15] = [
+pub(crate) static CASES: [Case; 16] = [
     some("folio-lock-excludes", folio_lock_excludes),
     Case { name: "folio-wait-ends", search: Search::All, run: folio_wait_ends },
     Case { name: "folio-names-one-folio", search: Search::All, run: folio_names_one_folio },
@@ -46,6 +46,7 @@ pub(crate) static CASES: [Case; 15] = [
     some("store-beside-truncation", || fault_beside_truncation(true, Sharing::Shared, |mm, at| mm.store(at, b"s"))),
     some("copy-beside-truncation", || fault_beside_truncation(true, Sharing::Private, |mm, at| mm.store(at, b"p"))),
     some("fault-beside-unmapping", fault_beside_unmapping),
+    some("fork-beside-truncation", fork_beside_truncation),
     some("fault-beside-a-loss", fault_beside_a_loss),
     some("exchange-both-ways", exchange_both_ways),
 ];
@@ -219,6 +220,23 @@ fn fault_beside_unmapping() {
     ]);
     let cached = file.cached_pages();
     assert_eq!(file.drop_cache(), cached, "nobody has the page");
+}
+
+/// A fork beside a truncation leaves no private copy of a page that is beyond the end, in the parent or in the child.
+fn fork_beside_truncation() {
+    let file = file(&SuperBlock::new(&EXT, Device::new(4)));
+    let mm = Mm::new();
+    let address = mm.map(&file, 0, 1, Sharing::Private).expect("there are addresses");
+    mm.store(address, b"p").expect("the page is within the file");
+    let (parent, truncating) = (Arc::new(mm), Arc::clone(&file));
+    let forking = Arc::clone(&parent);
+    let child = thread::spawn(move || forking.fork());
+    let truncation = thread::spawn(move || truncating.truncate(0).expect("the device works"));
+    let child = child.join().expect("its own panic was told");
+    truncation.join().expect("its own panic was told");
+    for mm in [&*parent, &child] {
+        assert_eq!(mm.load(address, &mut [0]), Err(Error::BadAddress), "a copy beyond the end");
+    }
 }
 
 /// A fault whose page loses its contents before it is locked fills it as any other: with the mapping's lock.

@@ -103,10 +103,12 @@ fn try_page(areas: &Areas, page: u64, access: Access, use_it: &mut dyn FnMut(&Pa
     let area = Mm::area_of(areas, page)?;
     let ptes = area.ptes.lock();
     let folio = match (ptes.get(&area.index_of(page)), access) {
-        (Some(Pte::Copy(data)), _) => {
-            use_it(data);
+        // One that nobody else has can be stored to: only a fork makes more of them, and it needs this lock.
+        (Some(Pte::Copy(page)), access) if access == Access::Load || Arc::strong_count(page) == 1 => {
+            use_it(&page.data);
             return Ok(true);
         }
+        (Some(Pte::Failed), _) => return Err(Error::MemoryFailed),
         (Some(Pte::File { folio, .. }), Access::Load) => folio,
         (Some(Pte::File { folio, writable: true }), Access::Store) => folio,
         _ => return Ok(false),

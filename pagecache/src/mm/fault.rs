@@ -1,5 +1,6 @@
 //! From a fault to an entry of the page table: `do_read_fault`, `do_cow_fault`, `do_shared_fault`, `do_wp_page`.
 
+use super::anon::AnonPage;
 use super::filemap_fault::{Faulted, VmFault};
 use super::vma::{Pte, Sharing, Vma};
 use super::{Areas, Mm};
@@ -9,7 +10,6 @@ use crate::filemap::page_after;
 use crate::folio::{FolioRef, LockedFolio};
 use crate::fs::TransactionRank;
 use crate::hooks::Point;
-use crate::page::PageData;
 use crate::sync::RwLockReadGuard;
 use std::sync::Arc;
 
@@ -47,6 +47,9 @@ impl Mm {
     ) -> Result<()> {
         let index = area.index_of(page);
         if access == Access::Load && !tried && area.map_around(page) {
+            return Ok(());
+        }
+        if access == Access::Store && area.unshare(index) {
             return Ok(());
         }
         let mut fault = VmFault { areas: Some(areas), area, index, tried };
@@ -97,7 +100,7 @@ impl Vma {
         let mut ptes = self.ptes.lock();
         let kept = match ptes.get(&self.index_of(page)) {
             None => false,
-            Some(Pte::Copy(_)) => true,
+            Some(Pte::Copy(_) | Pte::Failed) => true,
             Some(Pte::File { .. }) => !writable,
         };
         if !kept {
@@ -107,12 +110,12 @@ impl Vma {
 
     /// Puts a copy of a page into the table.
     #[track_caller]
-    fn set_copy(&self, page: u64, locked: &LockedFolio) {
-        let copy = Box::new(PageData::zeroed());
-        copy.copy_from(locked.folio().data());
+    fn set_copy(self: &Arc<Vma>, page: u64, locked: &LockedFolio) {
+        let index = self.index_of(page);
+        let copy = AnonPage::copy_for(self, index, locked.folio().data());
         let mut ptes = self.ptes.lock();
-        if !matches!(ptes.get(&self.index_of(page)), Some(Pte::Copy(_))) {
-            ptes.insert(self.index_of(page), Pte::Copy(copy));
+        if !matches!(ptes.get(&index), Some(Pte::Copy(_) | Pte::Failed)) {
+            ptes.insert(index, Pte::Copy(copy));
         }
     }
 

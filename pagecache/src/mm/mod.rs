@@ -5,6 +5,7 @@
 //! truncation takes entries away from everybody.
 
 mod access;
+mod anon;
 mod fault;
 mod filemap_fault;
 mod vma;
