@@ -1,5 +1,11 @@
 //! Projects that changed nothing, or nothing but a `use` line: their planted mistakes are found from tests that pass.
 
+#![allow(clippy::print_stdout, reason = "a test that is skipped says so")]
+
+mod ends;
+mod tools;
+mod torture;
+
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
@@ -10,29 +16,33 @@ const TARGET: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/zero_change");
 fn command(program: &str, project: &str) -> Command {
     let mut command = Command::new(program);
     command.current_dir(PathBuf::from(PROJECTS).join(project)).env("CARGO_TARGET_DIR", format!("{TARGET}/{project}"));
-    for variable in ["LOCKDEP", "LOCKDEP_DIR", "LOCKDEP_ORDER", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"] {
+    for variable in ["LOCKDEP", "LOCKDEP_DIR", "LOCKDEP_ORDER", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_WRAPPER"]
+    {
         command.env_remove(variable);
     }
     command.env("CARGO_TERM_COLOR", "never");
     command
 }
 
-/// What `cargo lockdep` ended with and said.
-fn lockdep(project: &str, args: &[&str]) -> (Option<i32>, String) {
-    let mut command = command(env!("CARGO_BIN_EXE_cargo-lockdep"), project);
-    let Output { status, stderr, stdout } = command.arg("lockdep").args(args).output().expect("the command starts");
+/// What a command ended with and said.
+fn said(command: &mut Command) -> (Option<i32>, String) {
+    let Output { status, stderr, stdout } = command.output().expect("the command starts");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     (status.code(), text(&stdout) + &text(&stderr))
 }
 
+/// `cargo lockdep` in a project.
+fn lockdep(project: &str, args: &[&str]) -> Command {
+    let mut command = command(env!("CARGO_BIN_EXE_cargo-lockdep"), project);
+    command.arg("lockdep").args(args);
+    command
+}
+
 #[test]
 fn the_bank_is_told_about_its_inversion() {
-    let output = command(env!("CARGO"), "bank")
-        .args(["test", "--quiet", "--test", "bank", "--", "--nocapture"])
-        .output()
-        .expect("cargo can be started");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "the bank's own test passes: {said}");
+    let (code, said) =
+        said(command(env!("CARGO"), "bank").args(["test", "--quiet", "--test", "bank", "--", "--nocapture"]));
+    assert_eq!(code, Some(0), "the bank's own test passes: {said}");
     let title =
         "error[lockdep::inversion]: taking `bank::Ledger (src/lib.rs)` while holding `bank::AuditLog (src/lib.rs)`";
     assert!(said.contains(title), "{said}");
@@ -41,7 +51,7 @@ fn the_bank_is_told_about_its_inversion() {
 
 #[test]
 fn a_project_that_knows_nothing_of_us_is_told_about_its_inversion() {
-    let (code, said) = lockdep("unaware", &["test"]);
+    let (code, said) = said(&mut lockdep("unaware", &["test"]));
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("test result: ok. 2 passed"), "its own tests pass: {said}");
     assert!(said.contains("error[lockdep::inversion]") && said.contains("LD-394A4V4E, Possible"), "{said}");
@@ -50,7 +60,14 @@ fn a_project_that_knows_nothing_of_us_is_told_about_its_inversion() {
 
 #[test]
 fn one_side_of_it_alone_is_clean() {
-    let (code, said) = lockdep("unaware", &["test", "payments_are_taken"]);
+    let (code, said) = said(&mut lockdep("unaware", &["test", "payments_are_taken"]));
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("2 lock classes (2 locks), 1 dependency"), "{said}");
+}
+
+#[test]
+fn a_run_that_takes_no_lock_is_no_success() {
+    let (code, said) = said(&mut lockdep("unaware", &["test", "no test has this name"]));
+    assert_eq!(code, Some(4), "{said}");
+    assert!(said.contains("0 logs, 0 acquisitions, 0 locks"), "{said}");
 }

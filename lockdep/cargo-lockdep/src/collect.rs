@@ -1,8 +1,9 @@
 //! From log files to one engine. Logs are streamed, so their size is bounded by the disk and not by memory.
 
 use crate::exit::{Exit, Failure};
+use crate::portable::Names;
 use crate::shell::{Progress, Shell};
-use lockdep_core::log::{LogSource, Merged, merge};
+use lockdep_core::log::{LogSource, Merged, Record, merge};
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read};
 use std::ops::ControlFlow;
@@ -14,8 +15,23 @@ const ENDING: &str = "jsonl";
 /// How much is read at once.
 const PIECE: usize = 64 * 1024;
 
-/// Reads all logs in the folders, to any depth, and the files that are named, and merges them.
+/// Reads all logs in the folders, to any depth, and the files that are named, merges them, and tells what was wrong with them.
 pub(crate) fn collect(paths: &[PathBuf], shell: Shell) -> Result<Merged, Failure> {
+    let merged = read(paths, shell)?;
+    merged.warnings.iter().for_each(|warning| shell.warn(warning));
+    if merged.registry.is_empty() {
+        return Err(Failure { message: nothing(paths, &merged), exit: Exit::NothingRecorded });
+    }
+    if merged.complete < merged.processes {
+        let (cut, all) = (merged.processes - merged.complete, merged.processes);
+        let (those, they) = if cut == 1 { ("process", "it") } else { ("processes", "they") };
+        shell.note(format!("{cut} of {all} {those} did not end in good order; what {they} saw until then counts"));
+    }
+    Ok(merged)
+}
+
+/// Reads and merges logs, as far as they have got.
+pub(crate) fn read(paths: &[PathBuf], shell: Shell) -> Result<Merged, Failure> {
     let mut files = Vec::new();
     for path in paths {
         let about = fs::metadata(path).map_err(|error| Failure::file(path, "read", &error))?;
@@ -34,18 +50,8 @@ pub(crate) fn collect(paths: &[PathBuf], shell: Shell) -> Result<Merged, Failure
     let bytes: u64 = files.iter().map(|(_, bytes)| bytes).sum();
     shell.detail("Reading", format!("{} logs, {bytes} bytes", files.len()));
     let progress = Progress::new(shell, "Merging");
-    let merged = merge(files.iter().map(|(path, _)| Log { path, progress: &progress }));
-    drop(progress);
-    merged.warnings.iter().for_each(|warning| shell.warn(warning));
-    if merged.registry.is_empty() {
-        return Err(Failure { message: nothing(paths), exit: Exit::NothingRecorded });
-    }
-    if merged.complete < merged.processes {
-        let (cut, all) = (merged.processes - merged.complete, merged.processes);
-        let (those, they) = if cut == 1 { ("process", "it") } else { ("processes", "they") };
-        shell.note(format!("{cut} of {all} {those} did not end in good order; what {they} saw until then counts"));
-    }
-    Ok(merged)
+    let names = Names::default();
+    Ok(merge(files.iter().map(|(path, _)| Log { path, names: &names, progress: &progress })))
 }
 
 /// Whether a file begins as logs do.
@@ -59,6 +65,7 @@ pub(crate) fn is_log(path: &Path) -> std::io::Result<bool> {
 /// A log in a file.
 struct Log<'a> {
     path: &'a Path,
+    names: &'a Names,
     progress: &'a Progress,
 }
 
@@ -84,6 +91,10 @@ impl LogSource for Log<'_> {
             self.progress.advance(read);
         }
     }
+
+    fn understood(&self, record: Record) -> Record {
+        self.names.make_portable(record)
+    }
 }
 
 /// The logs in a folder and the folders in it. Links to folders are not followed, so this ends.
@@ -104,10 +115,12 @@ fn find(folder: &Path, files: &mut Vec<(PathBuf, u64)>, shell: Shell) -> Result<
     Ok(())
 }
 
-fn nothing(paths: &[PathBuf]) -> String {
+fn nothing(paths: &[PathBuf], merged: &Merged) -> String {
     let paths = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
+    let Merged { processes, acquisitions, .. } = merged;
     format!(
-        "nothing was recorded in {paths}: no instrumented lock was used. Does the code that ran use \
-         `lockdep::parking_lot`? Are `target.*.rustflags` configured, which hide `--cfg lockdep` in release builds?"
+        "nothing was recorded in {paths} ({processes} logs, {acquisitions} acquisitions, 0 locks): no lock that is checked was \
+         used. Did the code that ran take any? In a project that depends on `lockdep`, only locks of `lockdep::parking_lot` and its \
+         kin are checked, and `target.*.rustflags` hide `--cfg lockdep` in release builds"
     )
 }

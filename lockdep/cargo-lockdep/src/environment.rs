@@ -1,6 +1,8 @@
 //! The environment in which cargo builds a project that has never heard of us against the checked `std`.
 
+use crate::cargo::cargo_home;
 use crate::exit::Failure;
+use crate::shell::Shell;
 use crate::{shim, wrapper};
 use std::env;
 use std::ffi::OsString;
@@ -21,7 +23,7 @@ pub(crate) fn variables(root: &Path, target: &Path, run: &Path) -> Result<Variab
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let version = version(Path::new(&rustc), root)?;
     if let Some(note) = shim::suits(&version)? {
-        anstream::eprintln!("warning: {note}");
+        Shell::default().warn(note);
     }
     let folder = target.join(format!("std-{}", shim::key(&version)));
     let shims = folder.join("shims");
@@ -70,9 +72,7 @@ fn version(rustc: &Path, root: &Path) -> Result<String, Failure> {
 fn configured(variable: &str, key: &str, root: &Path) -> Option<OsString> {
     let by_build = format!("CARGO_BUILD_{variable}");
     let chosen = env::var_os(variable).or_else(|| env::var_os(by_build)).or_else(|| {
-        let home = env::var_os("CARGO_HOME").map(PathBuf::from);
-        let home = home.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo")));
-        let folders = root.ancestors().map(|folder| folder.join(".cargo")).chain(home);
+        let folders = root.ancestors().map(|folder| folder.join(".cargo")).chain(cargo_home());
         folders
             .flat_map(|folder| ["config.toml", "config"].map(|file| folder.join(file)))
             .find_map(|file| tool(&file, key))

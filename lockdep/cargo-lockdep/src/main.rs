@@ -11,6 +11,8 @@ mod wrapper;
 mod environment;
 
 mod cargo;
+mod portable;
+
 mod collect;
 mod settings;
 
@@ -19,6 +21,7 @@ mod baseline;
 mod verdict;
 
 mod tell;
+mod watch;
 
 mod cmd;
 
@@ -71,6 +74,7 @@ fn execute(command: &Command, shell: Shell) -> Result<Exit, Failure> {
         Command::Test(args) => cmd::run::test(args, Runner::Cargo, shell),
         Command::Nextest(args) => cmd::run::test(args, Runner::Nextest, shell),
         Command::Run(args) => cmd::run::run(args, shell),
+        Command::Env(args) => cmd::run::env(args),
         Command::Check(args) => cmd::read::check(args, shell),
         Command::Report(args) => cmd::read::report(args, shell),
         Command::Graph(args) => cmd::read::graph(args, shell),

@@ -145,6 +145,11 @@ impl Judged {
         finding.level > Level::Allow && !self.accepted.contains(&finding.id)
     }
 
+    /// The findings that fail the run, unless the project accepts them.
+    pub(crate) fn denied(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.level == Level::Deny && !self.accepted.contains(&finding.id))
+    }
+
     /// What reports say beyond their findings.
     pub(crate) fn background(&self, mut sources: Sources) -> Background {
         let names = Names::recover(&self.detail, &mut sources);

@@ -24,23 +24,23 @@ impl Workspace {
             .any(|package| is_lockdep(package) || dependencies(package).iter().any(is_lockdep))
     }
 
-    /// The environment that checks the locks of `std`; every process logs to `run`.
-    pub(crate) fn environment(&self, run: &Path) -> Result<Variables, Failure> {
-        environment::variables(&self.root, &self.own_target(), run)
+    /// The environment in which every process of the selected packages logs to `run`, if they are built for debugging.
+    pub(crate) fn environment(&self, selected: &[String], run: &Path) -> Result<Variables, Failure> {
+        if !self.uses_lockdep(selected) {
+            return environment::variables(&self.root, &self.own_target(), run);
+        }
+        let mut variables: Variables = vec![("LOCKDEP_DIR", run.into())];
+        if env::var_os("LOCKDEP").is_none() {
+            variables.push(("LOCKDEP", "record".into()));
+        }
+        Ok(variables)
     }
 
     /// A call of cargo that lets every process log to `run`.
     fn command(&self, build: &Build, run: &Path) -> Result<Command, Failure> {
         let mut command = cargo();
-        if !self.uses_lockdep(&build.package) {
-            command.envs(self.environment(run)?);
-            return Ok(command);
-        }
-        command.env("LOCKDEP_DIR", run);
-        if env::var_os("LOCKDEP").is_none() {
-            command.env("LOCKDEP", "record");
-        }
-        if self.has_debug_assertions(build) {
+        command.envs(self.environment(&build.package, run)?);
+        if !self.uses_lockdep(&build.package) || self.has_debug_assertions(build) {
             return Ok(command);
         }
         // Other flags make other artifacts, which must not replace those of everyday builds.

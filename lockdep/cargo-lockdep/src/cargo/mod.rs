@@ -27,6 +27,12 @@ fn cargo() -> Command {
     Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
+/// Where cargo keeps what it has downloaded.
+pub(crate) fn cargo_home() -> Option<PathBuf> {
+    let home = || Some(PathBuf::from(env::var_os("HOME")?).join(".cargo"));
+    env::var_os("CARGO_HOME").map(PathBuf::from).or_else(home)
+}
+
 impl Workspace {
     /// Asks cargo.
     pub(crate) fn find(manifest_path: Option<&Path>) -> Result<Workspace, Failure> {
@@ -60,10 +66,13 @@ impl Workspace {
         }
     }
 
-    /// Folders that site names may be relative to: the workspace's, and the packages' for those outside of it.
+    /// Folders that site names may be relative to: the workspace's, the packages' for those outside of it, and where cargo
+    /// unpacks dependencies.
     pub(crate) fn source_roots(&self) -> Vec<PathBuf> {
         let packages = self.packages().filter_map(|package| package_folder(package).map(Path::to_owned));
-        [self.root.clone()].into_iter().chain(packages).collect()
+        let registries = cargo_home().and_then(|home| std::fs::read_dir(home.join("registry/src")).ok());
+        let unpacked = registries.into_iter().flatten().flatten().map(|entry| entry.path());
+        [self.root.clone()].into_iter().chain(packages).chain(unpacked).collect()
     }
 
     /// A path as messages name it: from the workspace's root, if it is below.

@@ -114,3 +114,10 @@ pub(crate) struct Run {
     #[arg(last = true)]
     pub(crate) args: Vec<String>,
 }
+
+#[derive(Debug, Args)]
+pub(crate) struct Env {
+    /// Path to Cargo.toml.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) manifest_path: Option<PathBuf>,
+}

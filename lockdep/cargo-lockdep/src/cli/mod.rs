@@ -4,7 +4,7 @@ mod build;
 mod keep;
 mod read;
 
-pub(crate) use build::{Build, Run, Runner, Test};
+pub(crate) use build::{Build, Env, Run, Runner, Test};
 pub(crate) use keep::{Accept, Action, Baseline, Clean, Completions, Driver, Explain, Init, Replay};
 pub(crate) use read::{Check, Diff, Format, Graph, Judge, Notation, Order, Recorded, Report};
 
@@ -50,6 +50,10 @@ pub(crate) enum Command {
     Nextest(Test),
     /// Runs a program instrumented, and judges what was seen.
     Run(Run),
+    /// Prints the variables that make another tool (coverage, mutation, an editor) build and run instrumented.
+    ///
+    /// `eval "$(cargo lockdep env)"` sets them in a shell; what ran under them is judged by `cargo lockdep check`.
+    Env(Env),
     /// Judges the last run again, or logs from elsewhere, against a documented hierarchy.
     Check(Check),
     /// Prints the findings of a run, or one of them, in any format, without running anything again.

@@ -75,19 +75,26 @@ impl First {
         let mut classes = FxHashMap::default();
         for class in self.classes {
             let known = registry.len();
-            let id = registry.register(class.spec);
+            let (number, is_static, novalidate, wait) = (class.id, class.is_static, class.novalidate, class.wait);
+            let id = registry.register(class.identity());
             let is_new = registry.len() > known;
             let entry = registry.get_mut(id);
-            entry.is_static = class.is_static && (is_new || entry.is_static);
-            entry.novalidate |= class.novalidate;
-            entry.wait = entry.wait.or(class.wait);
-            classes.insert(class.id, id);
+            entry.is_static = is_static && (is_new || entry.is_static);
+            entry.novalidate |= novalidate;
+            entry.wait = entry.wait.or(wait);
+            classes.insert(number, id);
         }
+        // Two numbers may turn out to be one class, as elements of a static array do.
+        let mut totals: BTreeMap<ClassId, u64> = BTreeMap::new();
         for (class, n) in self.instances {
             if let Some(&id) = classes.get(&class) {
-                let total = process.instances.entry(id).or_default();
-                *total = (*total).max(n);
+                let total = totals.entry(id).or_default();
+                *total = total.saturating_add(n);
             }
+        }
+        for (id, n) in totals {
+            let total = process.instances.entry(id).or_default();
+            *total = (*total).max(n);
         }
         for (class, serials) in self.seen {
             if let Some(&id) = classes.get(&class) {

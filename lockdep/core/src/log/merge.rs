@@ -126,13 +126,13 @@ fn stream(source: &impl LogSource, take: &mut impl FnMut(Record)) -> Complaints 
     let mut reader = LogReader::new();
     let ended = source.pieces(&mut |piece| match reader.feed(piece) {
         Ok(records) => {
-            records.into_iter().for_each(&mut *take);
+            records.into_iter().for_each(|record| take(source.understood(record)));
             ControlFlow::Continue(())
         }
         Err(_) => ControlFlow::Break(()),
     });
     // The header was read before, so what is left can only be torn.
-    reader.finish().into_iter().flatten().for_each(take);
+    reader.finish().into_iter().flatten().for_each(|record| take(source.understood(record)));
     let mut complaints = reader.into_complaints();
     if let Err(error) = ended {
         complaints.add(0, format!("{error}; what was read until then counts"));
@@ -313,6 +313,14 @@ mod tests {
         assert_eq!(instances(vec![log("p", true, 1), log("q", true, 1)]), 1);
         assert_eq!(instances(vec![log("p", true, 1), log("q", true, 2)]), 3);
         assert_eq!(instances(vec![log("p", true, 1), log("q", false, 1)]), 2);
+    }
+
+    #[test]
+    fn numbers_of_one_log_that_mean_one_class_are_counted_together() {
+        let (name, text) = log("p", true, 1);
+        let other = "{\"t\":\"instances\",\"class\":6,\"n\":1}\n\
+             {\"t\":\"class\",\"id\":6,\"name\":\"A\",\"origin\":\"key\",\"kind\":\"mutex\",\"site\":null,\"static\":true}\n";
+        assert_eq!(instances(vec![(name, text + other), log("q", true, 1)]), 3);
     }
 
     #[test]

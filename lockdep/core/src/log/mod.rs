@@ -98,6 +98,9 @@ pub struct ClassRecord {
     pub novalidate: bool,
     /// Its wait type.
     pub wait: Option<WaitType>,
+    /// Which `static` it is, where its birth site would not say: the program or library, and the address in it. Whoever can read the
+    /// file may know a name for it ([`LogSource::understood`]).
+    pub place: Option<(String, u64)>,
 }
 
 /// One observation.
@@ -158,12 +161,23 @@ pub struct NextRecord {
 }
 
 impl ClassRecord {
+    /// What identifies the class, whatever is known of it.
+    pub(super) fn identity(self) -> ClassSpec {
+        let ClassRecord { spec, place, .. } = self;
+        match place {
+            Some((file, address)) => {
+                ClassSpec { name: format!("{} at {file}+{address:#x}", spec.name).into(), site: None, ..spec }
+            }
+            None => spec,
+        }
+    }
+
     /// A class as its registry has it.
     #[must_use]
     pub fn new(registry: &ClassRegistry, id: ClassId) -> ClassRecord {
         let class = registry.get(id);
         let (is_static, novalidate, wait) = (class.is_static, class.novalidate, class.wait);
-        ClassRecord { id: id.0, spec: class.spec.clone(), is_static, novalidate, wait }
+        ClassRecord { id: id.0, spec: class.spec.clone(), is_static, novalidate, wait, place: None }
     }
 }
 

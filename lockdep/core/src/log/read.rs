@@ -239,6 +239,7 @@ mod tests {
                 is_static: true,
                 novalidate: true,
                 wait: Some(WaitType { outer: 2, inner: 1 }),
+                place: Some(("/bin/p".into(), 42)),
             }),
             Record::Chain(ChainRecord {
                 thread: "worker".into(),

@@ -1,6 +1,6 @@
 //! Where logs come from, and how much of one may be wrong before its complaints are only counted.
 
-use super::Warning;
+use super::{Record, Warning};
 use std::ops::ControlFlow;
 
 /// A log that can be read from its start, more than once. Merging asks for the header first, then for everything, and
@@ -14,6 +14,11 @@ pub trait LogSource {
     /// # Errors
     /// Why the rest of it cannot be read. What was given until then counts.
     fn pieces(&self, take: &mut dyn FnMut(&[u8]) -> ControlFlow<()>) -> Result<(), String>;
+
+    /// What is to be made of a record before it counts: whoever has the files of the process at hand may know better names.
+    fn understood(&self, record: Record) -> Record {
+        record
+    }
 }
 
 /// A name and a whole text.

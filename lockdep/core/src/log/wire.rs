@@ -45,6 +45,9 @@ pub(super) struct ClassLine {
     /// Outer and inner level.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     wait: Option<(u8, u8)>,
+    /// File and address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    at: Option<(String, u64)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -181,6 +184,7 @@ impl From<&ClassRecord> for ClassLine {
             is_static: class.is_static,
             novalidate: class.novalidate,
             wait: class.wait.map(|wait| (wait.outer, wait.inner)),
+            at: class.place.clone(),
         }
     }
 }
@@ -190,7 +194,14 @@ impl From<ClassLine> for Record {
         let site = line.site.map(|(file, line, column)| Site { file: file.into(), line, column });
         let spec = ClassSpec { name: line.name.into(), origin: line.origin, kind: line.kind, site };
         let wait = line.wait.map(|(outer, inner)| WaitType { outer, inner });
-        Record::Class(ClassRecord { id: line.id, spec, is_static: line.is_static, novalidate: line.novalidate, wait })
+        Record::Class(ClassRecord {
+            id: line.id,
+            spec,
+            is_static: line.is_static,
+            novalidate: line.novalidate,
+            wait,
+            place: line.at,
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! The program and its libraries in memory: which locks are `static`s, and which one each is.
 
+use super::sys;
 use std::ffi::{c_char, c_int, c_void, CStr};
 
 /// The start of what `dl_iterate_phdr` tells of one file.
@@ -31,7 +32,7 @@ extern "C" {
 const LOAD: u32 = 1;
 const WRITABLE: u32 = 2;
 const FILES: usize = 64;
-const NAME: usize = 256;
+const NAME: usize = 512;
 
 /// The writable part of one file that is loaded.
 #[derive(Clone, Copy)]
@@ -49,7 +50,7 @@ pub(super) struct Image {
     len: usize,
 }
 
-/// Where a `static` is: the file it came in (empty for the program itself), and its place there.
+/// Where a `static` is: the file it came in, and its address there.
 #[derive(Clone, Copy)]
 pub(super) struct Place {
     pub(super) file: usize,
@@ -74,7 +75,7 @@ impl Image {
         Some(Place { file, offset: address - files[file].base })
     }
 
-    /// The path of a file; empty for the program itself.
+    /// The path of a file.
     pub(super) fn name(&self, place: Place) -> &[u8] {
         let name = &self.files[place.file].name;
         &name[..name.iter().position(|byte| *byte == 0).unwrap_or(NAME)]
@@ -90,9 +91,12 @@ extern "C" fn each(info: *const Info, _: usize, image: *mut c_void) -> c_int {
         let Some(loaded) = image.files.get_mut(image.len) else { return 1 };
         let start = info.base + header.address as usize;
         *loaded = Loaded { start, end: start + header.size as usize, base: info.base, name: [0; NAME] };
-        if !info.name.is_null() {
-            // SAFETY: the name ends with a zero and stays while the loader calls.
-            let name = unsafe { CStr::from_ptr(info.name) }.to_bytes();
+        // The program itself has no name here.
+        // SAFETY: the name, if there is one, ends with a zero and stays while the loader calls.
+        let name = if info.name.is_null() { c"" } else { unsafe { CStr::from_ptr(info.name) } }.to_bytes();
+        if name.is_empty() {
+            sys::link(c"/proc/self/exe", &mut loaded.name);
+        } else {
             let len = name.len().min(NAME);
             loaded.name[..len].copy_from_slice(&name[..len]);
         }

@@ -61,9 +61,10 @@ fn hash(seed: u64, bytes: &[u8]) -> u64 {
     bytes.iter().fold(seed, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3))
 }
 
-/// Whether a place says nothing about whose lock it is: code of the standard library.
-fn is_library(site: &Location<'_>) -> bool {
-    site.file().starts_with("/rustc/") || site.file().contains("/rustlib/src/rust/library/")
+/// Whether a place may say little about whose lock it is: it is in the standard library or a dependency. Cargo has the files of a
+/// workspace relative to its root.
+fn is_elsewhere(site: &Location<'_>) -> bool {
+    site.file().starts_with('/')
 }
 
 impl Class {
@@ -112,7 +113,7 @@ impl State {
             name: (wanted.name)(),
             kind: wanted.kind,
             site,
-            place: place.filter(|_| site.map_or(true, is_library)),
+            place: place.filter(|_| site.map_or(true, is_elsewhere)),
             is_static: place.is_some(),
             instances: 0,
         };

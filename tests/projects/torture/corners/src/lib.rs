@@ -1,0 +1,1 @@
+//! The corners are in the tests.

@@ -1,0 +1,6 @@
+//! Some of `std`.
+
+pub use std::*;
+
+/// Which one it is.
+pub const NAME: &str = "inner";
