@@ -51,7 +51,7 @@ impl<L: Watched + ?Sized> Watched for std::sync::Arc<L> {
 pub fn might_lock<L: Watched + ?Sized>(lock: &L) {
     if let Some(word) = lock.word() {
         let (how, site) = (runtime::how(Want::Write, 0), Location::caller());
-        if !lockdep_rt::check(word, how) {
+        if !lockdep_rt::check(word, how, Default::default()) {
             runtime::judge(Asked { word, kind: LockKind::Map, how, site, nest: None, rank: None });
         }
     }
@@ -70,7 +70,7 @@ pub fn might_lock<L: Watched + ?Sized>(lock: &L) {
 #[inline]
 #[track_caller]
 pub fn might_block(level: u8) {
-    if lockdep_rt::current().is_some_and(|block| !block.held().is_empty()) {
+    if lockdep_rt::current().is_some_and(|block| !block.is_idle()) {
         runtime::might_block(level, Location::caller());
     }
 }

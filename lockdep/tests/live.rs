@@ -181,11 +181,26 @@ fn locks_work_while_thread_locals_are_destroyed() {
 
 #[test]
 fn more_locks_than_a_stack_has_room_for_can_still_be_taken_and_released() {
-    let locks: Vec<_> = (0..200).map(Mutex::new).collect();
-    let guards: Vec<_> = locks.iter().map(|lock| lock.lock()).collect();
+    let locks: Vec<_> = (0..1100).map(Mutex::new).collect();
+    let guards: Vec<_> = (0..).zip(&locks).map(|(rank, lock)| lock.lock_ranked(rank)).collect();
     drop(guards);
     assert!(lockdep::findings().iter().any(|finding| finding.code == Code::Limit), "losing track is not silent");
     assert!(locks.iter().all(|lock| lock.try_lock().is_some()));
+}
+
+#[test]
+fn a_stack_grows_with_what_is_held() {
+    let scope = lockdep::testing::isolated();
+    keys!(OUTER = "grows::outer", INNER = "grows::inner", MANY = "grows::many");
+    let (outer, inner) = (Mutex::named(&OUTER, ()), Mutex::named(&INNER, ()));
+    let locks: Vec<_> = (0..200).map(|rank| Mutex::named(&MANY, rank)).collect();
+    let held = outer.lock();
+    let guards: Vec<_> = (0..).zip(&locks).map(|(rank, lock)| lock.lock_ranked(rank)).collect();
+    drop(inner.lock());
+    drop((guards, held));
+    assert!(scope.findings().is_empty(), "{:?}", scope.findings());
+    drop((inner.lock(), outer.lock()));
+    assert!(!scope.findings().is_empty(), "the lowest of 201 locks is seen from the top");
 }
 
 #[test]

@@ -88,3 +88,44 @@ fn readers_under_a_lock_that_is_held_are_serialised() {
     drop(locks[0].read_under(&outer));
     assert_eq!(found(&scope), [(Code::WrongNest, Grade::Possible)]);
 }
+
+#[test]
+fn the_same_lock_again_is_found_behind_any_number_of_good_pairs() {
+    static SHARED: LockClassKey = LockClassKey::new("shared");
+    let scope = isolated();
+    let (x, y) = (RwLock::named(&SHARED, ()), RwLock::named(&SHARED, ()));
+    for _ in 0..100 {
+        drop((x.read_ranked(1), y.read_ranked(2)));
+    }
+    assert_eq!(found(&scope), []);
+    drop((x.read_ranked(1), x.read_ranked(2)));
+    assert_eq!(found(&scope), [(Code::SelfDeadlock, Grade::Suspect)], "nobody has written it");
+}
+
+#[test]
+fn two_locks_of_a_class_are_found_behind_the_same_lock_again() {
+    static SHARED: LockClassKey = LockClassKey::new("shared again");
+    let scope = isolated();
+    let (x, y) = (RwLock::named(&SHARED, ()), RwLock::named(&SHARED, ()));
+    for _ in 0..100 {
+        drop((x.read(), x.read()));
+    }
+    drop((x.read(), y.read()));
+    let codes: Vec<Code> = scope.findings().iter().map(|finding| finding.code).collect();
+    assert!(codes.contains(&Code::SelfDeadlock) && codes.contains(&Code::Recursion), "{codes:?}");
+}
+
+#[test]
+fn a_nest_lock_that_is_not_held_is_found_behind_any_number_of_times_that_it_was() {
+    let (scope, [a, b, _]) = (isolated(), mutexes());
+    let outer = Mutex::new(());
+    for _ in 0..100 {
+        let _outer = outer.lock();
+        drop((a.lock_under(&outer), b.lock_under(&outer)));
+    }
+    assert_eq!(found(&scope), []);
+    let other = Mutex::new(());
+    let _other = other.lock();
+    drop((a.lock_under(&outer), b.lock_under(&outer)));
+    assert_eq!(found(&scope), [(Code::WrongNest, Grade::Possible)]);
+}

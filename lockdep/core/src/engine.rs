@@ -27,11 +27,10 @@ use std::sync::Arc;
 pub struct Outcome {
     /// Findings that are new, or whose grade rose.
     pub findings: Vec<Finding>,
-    /// Whether the caller may remember this chain and skip the engine when it comes again. Not so while the
-    /// chain is part of a Suspect or Excused cycle and samples are still wanted.
+    /// Whether the caller may remember this chain and skip the engine when it comes again, with the instances of a class that
+    /// nests in itself in the same relations. Not so while the chain is part of a Suspect or Excused cycle and samples are still
+    /// wanted.
     pub cacheable: bool,
-    /// Whether one class nests in itself here, so that instances must be compared even when the chain is known.
-    pub nests_in_itself: bool,
     /// Whether this is the first that is seen of the class and subclass, or the class's first write: worth a record even if
     /// nothing was held.
     pub teaches_class: bool,
@@ -103,7 +102,6 @@ impl Engine {
         self.observations += 1;
         let class = next.node.class;
         let mut outcome = Outcome { cacheable: true, ..Outcome::default() };
-        outcome.nests_in_itself = held.iter().any(|held| held.node.class == class);
         if rule!("novalidate", registry.get(class).novalidate) {
             return outcome;
         }
@@ -120,14 +118,16 @@ impl Engine {
             if rule!("novalidate", registry.get(entry.node.class).novalidate) {
                 continue;
             }
-            let others = held.iter().enumerate().filter(|&(other, _)| other != index).map(|(_, held)| *held).collect();
-            let occurrence = Occurrence { held: *entry, next: *next, others, actor, phase };
+            let occurrence = || {
+                let others = held.iter().enumerate().filter(|&(other, _)| other != index).map(|(_, held)| *held);
+                Occurrence { held: *entry, next: *next, others: others.collect(), actor, phase }
+            };
             match same_class::relate(entry, next) {
                 Relation::Harmless => {}
-                Relation::Report(code) => self.record_same_class(registry, code, occurrence, &mut outcome),
+                Relation::Report(code) => self.record_same_class(registry, code, occurrence(), &mut outcome),
                 Relation::Dependency if rule!("a try has no incoming edge", next.manner == Manner::Try) => {}
                 Relation::Dependency => {
-                    let recorded = self.graph.record(occurrence, index + 1 == held.len(), registry);
+                    let recorded = self.graph.record(occurrence(), index + 1 == held.len(), registry);
                     if recorded.new {
                         outcome.new_dependencies.push((entry.node, next.node));
                     }
@@ -256,6 +256,8 @@ impl Engine {
         occurrence: Occurrence,
         outcome: &mut Outcome,
     ) {
+        // Two instances of a class nest as they do; a lock that is waited for by its holder is told and judged every time.
+        outcome.cacheable &= code == Code::Recursion;
         let key = (code, occurrence.next.node);
         let evidence = self.same_class.entry(key).or_default();
         if evidence.join(occurrence, registry) {
@@ -291,6 +293,7 @@ impl Engine {
             let labels = registry.labels();
             let witness = render::lone_witness(self, registry, &labels, actor, held, next);
             let title = format!("`{}` is taken under a nest lock that is not held", labels.node(next.node));
+            outcome.cacheable = false;
             outcome.findings.extend(self.fault(Code::WrongNest, witness, title));
         }
     }

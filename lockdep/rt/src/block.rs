@@ -1,43 +1,47 @@
-//! A thread's held stack and its table of known chains.
+//! A thread's block: its held stack, the chains it knows, and what it is told from outside.
 
+use crate::chains;
 use crate::entry::{Entry, How, Token};
+use crate::stack::Stack;
 use crate::wait::Wait;
 use crate::word::ClassWord;
 use std::cell::Cell;
 use std::panic::Location;
-use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64};
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
+use std::sync::atomic::{fence, AtomicBool, AtomicPtr, AtomicU32, AtomicU64};
 
-/// How many locks a thread can hold before the cold side has to say that it lost track.
-pub const CAPACITY: usize = 64;
-const KNOWN: usize = 1024;
-const TOP: u64 = 0xff;
-const BUSY: u64 = 0xff;
-const SERIAL: u64 = 1 << 8;
-/// Bits of a block's own count of acquisitions, between its number and its top.
-const TOKEN_BITS: u32 = 32;
+/// How many chains a thread remembers itself; what it has no room for is found in the process's [`chains`](crate::chains).
+const KNOWN: usize = 1 << KNOWN_BITS;
+const KNOWN_BITS: u32 = 10;
 const SEED: u64 = 0x243f_6a88_85a3_08d3;
+/// Keeps tags of chains in which a class nests in itself away from the keys of others.
+const NESTS: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// What the owner is asked to do at its next acquisition.
+const TAKE_POSTS: u32 = 1;
+const FORGET: u32 = 2;
 
 /// A thread's state. Fields are relaxed atomics: only the owner writes them (invariant 2 has the exceptions), so no
 /// order between them is needed; a dump reads whatever is there.
 #[derive(Debug)]
+#[repr(C)]
 pub struct Block {
-    state: AtomicU64,
-    saved: AtomicU64,
-    salt: AtomicU64,
-    seed: AtomicU64,
+    /// The first free place of the stack.
+    pub(crate) top: AtomicPtr<Entry>,
+    /// Where the hot path has to stop: the end of the stack's memory, or null if the cold side is to be asked.
+    pub(crate) limit: AtomicPtr<Entry>,
+    /// The lowest place of the stack.
+    pub(crate) base: AtomicPtr<Entry>,
+    known: [AtomicU64; KNOWN],
+    pub(crate) stack: AtomicPtr<Stack>,
+    busy: AtomicBool,
+    asked: AtomicU32,
     scope: AtomicU32,
     segment: AtomicU32,
-    number: u32,
-    /// Tokens of acquisitions that other threads have released; the owner takes them out when it next goes cold.
-    posted: [AtomicU64; CAPACITY],
-    posts: AtomicU32,
     /// What the thread waits for.
     pub wait: Wait,
     /// The block that was published before this one.
     next: AtomicPtr<Block>,
-    entries: [Entry; CAPACITY],
-    known: [AtomicU64; KNOWN],
 }
 
 thread_local! {
@@ -65,7 +69,7 @@ pub fn publish(block: &'static Block) {
     let mut head = BLOCKS.load(Relaxed);
     loop {
         block.next.store(head, Relaxed);
-        // Pairs with the acquire in `owner_of`: who finds the block sees it initialised.
+        // Pairs with the acquire in `blocks`: who finds the block sees it initialised.
         let this = std::ptr::from_ref(block).cast_mut();
         match BLOCKS.compare_exchange_weak(head, this, Release, Relaxed) {
             Ok(_) => return,
@@ -89,33 +93,59 @@ pub fn blocks() -> impl Iterator<Item = &'static Block> {
 /// The block on which an acquisition was put.
 #[must_use]
 pub fn owner_of(token: Token) -> Option<&'static Block> {
-    blocks().find(|block| u64::from(block.number) == token >> (TOKEN_BITS + 8))
+    blocks().find(|block| block.stack().names(token))
 }
 
 #[inline(always)]
-fn mix(key: u64, class: u32, how: u32) -> u64 {
-    let what = u64::from(class) << 32 | u64::from(how);
-    (key.rotate_left(5) ^ what).wrapping_mul(0x517c_c1b7_2722_0a95)
+fn place_of(key: u64) -> usize {
+    (key >> (u64::BITS - KNOWN_BITS)) as usize
+}
+
+/// Extends a chain key by one acquisition: a polynomial hash modulo 2^64 over mixed acquisitions. Of what is between a key and the
+/// next, only a multiplication by nine and an addition wait for the former, so that deep stacks are hardly slower than flat ones.
+#[inline(always)]
+pub(crate) fn mix(key: u64, class: u32, how: How) -> u64 {
+    let what = (u64::from(how.0) << 32 | u64::from(class)).wrapping_mul(0x517c_c1b7_2722_0a95);
+    let what = (what ^ what >> 32).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    key.wrapping_mul(9).wrapping_add(what)
+}
+
+/// What an acquisition says of the others of its class that its thread holds.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Beside {
+    /// Its place in the declared order of the class, if it is [`How::RANKED`].
+    pub rank: u64,
+    /// The bound word of the lock that serialises them, if it is [`How::UNDER`] one.
+    pub nest: usize,
+}
+
+/// An acquisition together with all that its thread holds: what is judged once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Chain {
+    pub(crate) key: u64,
+    /// What the tables know it by. It is the key, unless a class nests in itself here: then it also covers how the instances
+    /// compare and whether a declared order is followed, and the hot path does not find it.
+    pub tag: u64,
 }
 
 impl Block {
-    /// A block whose tokens differ from those of every other block; `number` starts at 1.
+    /// A block with an empty stack.
     #[must_use]
-    pub fn new(number: u32) -> Block {
+    pub fn new(stack: &'static Stack) -> Block {
+        let base = stack.place(0);
+        stack.set_seed(SEED);
         Block {
-            state: AtomicU64::new(u64::from(number) << (TOKEN_BITS + 8)),
-            saved: AtomicU64::new(0),
-            salt: AtomicU64::new(0x9e37_79b9_7f4a_7c15),
-            seed: AtomicU64::new(SEED),
+            top: AtomicPtr::new(base),
+            limit: AtomicPtr::new(stack.end()),
+            base: AtomicPtr::new(base),
+            known: std::array::from_fn(|_| AtomicU64::new(0)),
+            stack: AtomicPtr::new(std::ptr::from_ref(stack).cast_mut()),
+            busy: AtomicBool::new(false),
+            asked: AtomicU32::new(0),
             scope: AtomicU32::new(0),
             segment: AtomicU32::new(0),
-            number,
-            posted: std::array::from_fn(|_| AtomicU64::new(0)),
-            posts: AtomicU32::new(0),
             wait: Wait::default(),
             next: AtomicPtr::new(std::ptr::null_mut()),
-            entries: std::array::from_fn(|_| Entry::empty()),
-            known: std::array::from_fn(|_| AtomicU64::new(0)),
         }
     }
 
@@ -147,290 +177,164 @@ impl Block {
 
     fn reseed(&self) {
         let place = u64::from(self.scope()) << 32 | u64::from(self.segment());
-        self.seed.store(SEED ^ place.wrapping_mul(0x9e37_79b9_7f4a_7c15), Relaxed);
+        self.stack().set_seed(SEED ^ place.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         self.rekey(0);
     }
 
-    /// How many acquisitions have been put on this stack, by all threads that had the block.
-    #[must_use]
-    pub fn acquisitions(&self) -> u64 {
-        let state = self.state.load(Relaxed);
-        let state = if state & TOP == BUSY { self.saved.load(Relaxed) } else { state };
-        (state >> 8) - (u64::from(self.number) << TOKEN_BITS)
-    }
-
-    fn rekey(&self, from: usize) {
-        for index in from..self.held().len() {
-            self.rekey_one(index);
-        }
-    }
-
-    fn rekey_one(&self, index: usize) {
-        let entry = &self.entries[index];
-        let is_base = entry.flags.load(Relaxed) & Entry::BASE != 0;
-        let below = if is_base { self.seed.load(Relaxed) } else { self.key_at(index) };
-        let class = ClassWord::class_in(entry.word.load(Relaxed));
-        entry.key.store(mix(below, class, entry.how.load(Relaxed)), Relaxed);
-    }
-
-    fn key_at(&self, top: usize) -> u64 {
-        if top == 0 {
-            self.seed.load(Relaxed)
-        } else {
-            self.entries[top - 1].key.load(Relaxed)
-        }
-    }
-
-    /// The key of the chain that an acquisition makes on top of what is held.
-    #[must_use]
-    pub fn next_key(&self, class: u32, how: How) -> u64 {
-        mix(self.key_at(self.held().len()), class, how.0)
-    }
-
     #[inline(always)]
-    fn knows(&self, key: u64) -> bool {
-        self.known[key as usize >> 7 & (KNOWN - 1)].load(Relaxed) == key ^ self.salt.load(Relaxed)
+    pub(crate) fn remembers(&self, key: u64, tag: u64) -> bool {
+        self.known[place_of(key)].load(Relaxed) == tag
     }
 
     /// Remembers a chain, so that it is not asked about again.
-    pub fn remember(&self, key: u64) {
-        self.known[key as usize >> 7 & (KNOWN - 1)].store(key ^ self.salt.load(Relaxed), Relaxed);
+    pub fn remember(&self, chain: Chain) {
+        self.known[place_of(chain.key)].store(chain.tag, Relaxed);
     }
 
-    /// Makes the block forget every chain; any thread may do so.
-    pub fn forget(&self) {
-        self.salt.fetch_add(0x9e37_79b9_7f4a_7c15, Relaxed);
-    }
-
-    /// The entries, oldest first; also while the cold side is at work, and from any thread.
+    /// Whether the thread or the process knows a chain. What the process knows, the thread remembers from now on.
     #[must_use]
-    pub fn held(&self) -> &[Entry] {
-        let state = self.state.load(Relaxed);
-        let top = if state & TOP == BUSY { self.saved.load(Relaxed) } else { state } & TOP;
-        &self.entries[..(top as usize).min(CAPACITY)]
+    pub fn knows(&self, chain: Chain) -> bool {
+        if self.remembers(chain.key, chain.tag) {
+            return true;
+        }
+        let is_known = chains::has(chain.tag);
+        if is_known {
+            self.remember(chain);
+        }
+        is_known
+    }
+
+    /// Whether nothing is held. For the owner, quicker than to look at the entries.
+    #[inline(always)]
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.top.load(Relaxed) == self.base.load(Relaxed)
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn has(&self, word: usize) -> bool {
+        let is_this = |entry: &Entry| ClassWord::serial_in(entry.word()) == ClassWord::serial_in(word);
+        self.held().iter().any(|entry| entry.is_lock() && is_this(entry))
+    }
+
+    /// The chain that an acquisition makes on top of what is held.
+    #[must_use]
+    pub fn chain(&self, word: usize, how: How, beside: Beside) -> Chain {
+        let held = self.held();
+        let class = ClassWord::class_in(word);
+        let key = mix(self.key_at(held.len()), class, how);
+        let is_this = |entry: &Entry| ClassWord::serial_in(entry.word()) == ClassWord::serial_in(word);
+        let kin = held.iter().filter(|entry| entry.is_lock() && ClassWord::class_in(entry.word()) == class);
+        let tag = kin.fold(key, |tag, entry| {
+            let both_ranked = entry.how().0 & how.0 & How::RANKED != 0;
+            let descends = both_ranked && entry.rank.load(Relaxed) >= beside.rank;
+            mix(tag ^ NESTS, u32::from(is_this(entry)), How(u32::from(descends)))
+        });
+        if how.0 & How::UNDER == 0 {
+            return Chain { key, tag };
+        }
+        let is_nest = |entry: &Entry| ClassWord::serial_in(entry.word()) == ClassWord::serial_in(beside.nest);
+        let is_held = held.iter().any(|entry| entry.is_lock() && is_nest(entry));
+        Chain { key, tag: mix(tag ^ NESTS, u32::from(is_held), how) }
+    }
+
+    /// Makes the block forget every chain at its next acquisition; any thread may ask for it.
+    pub fn forget(&self) {
+        self.ask(FORGET);
+    }
+
+    /// Says, from any thread, that an acquisition of this block has been released. The owner drops its entry before its next
+    /// acquisition.
+    pub fn post(&self, token: Token) {
+        self.stack().post(token);
+        self.ask(TAKE_POSTS);
+    }
+
+    fn ask(&self, what: u32) {
+        // Pairs with the acquire in `begin`: who sees the question sees what was posted.
+        self.asked.fetch_or(what, Release);
+        // Pairs with the fence in `rest`: either it sees the question, or this limit is the last one stored.
+        fence(SeqCst);
+        self.limit.store(std::ptr::null_mut(), Relaxed);
     }
 
     /// Starts cold work: until [`Block::rest`], acquisitions of this thread are not tracked. Returns false if
     /// cold work is under way already.
     pub fn begin(&self) -> bool {
-        let state = self.state.load(Relaxed);
-        if state & TOP == BUSY {
+        if self.busy.load(Relaxed) {
             return false;
         }
-        self.saved.store(state, Relaxed);
-        self.state.store(state | BUSY, Relaxed);
-        self.take_posts();
+        self.busy.store(true, Relaxed);
+        self.limit.store(std::ptr::null_mut(), Relaxed);
+        let asked = self.asked.swap(0, Acquire);
+        if asked & FORGET != 0 {
+            self.known.iter().for_each(|known| known.store(0, Relaxed));
+        }
+        if asked & TAKE_POSTS != 0 {
+            self.stack().take_posts(|token| {
+                self.find(token).into_iter().for_each(Entry::release);
+            });
+        }
         true
     }
 
-    /// Says, from any thread, that an acquisition of this block has been released. The owner drops its entry when it next
-    /// goes cold, which the changed salt makes it do at its next nested acquisition.
-    pub fn post(&self, token: Token) {
-        // There is a place for every entry, and an entry is released once, so a place is free.
-        for place in &self.posted {
-            if place.compare_exchange(0, token, Relaxed, Relaxed).is_ok() {
-                break;
-            }
-        }
-        // Pairs with the acquire in `take_posts`: who sees the count sees the token.
-        self.posts.fetch_add(1, Release);
-        self.forget();
-    }
-
-    fn take_posts(&self) {
-        if self.posts.swap(0, Acquire) == 0 {
-            return;
-        }
-        for place in &self.posted {
-            let token = place.swap(0, Relaxed);
-            if token != 0 {
-                self.mark_released(token);
-            }
+    /// Does what is asked of this block, if that takes no cold side.
+    pub(crate) fn attend(&self) {
+        if self.asked.load(Relaxed) == TAKE_POSTS && self.begin() {
+            self.rest();
         }
     }
 
     /// Ends cold work: drops the entries that were released meanwhile or elsewhere, and takes up the hot path again.
     pub fn rest(&self) {
-        let mut kept = 0;
-        for index in 0..self.held().len() {
-            if self.entries[index].flags.load(Relaxed) & Entry::RELEASED == 0 {
-                self.move_entry(index, kept);
-                kept += 1;
-            }
+        self.drop_released();
+        self.busy.store(false, Relaxed);
+        self.limit.store(self.stack().end(), Relaxed);
+        // Pairs with the fence in `ask`.
+        fence(SeqCst);
+        if self.asked.load(Relaxed) != 0 {
+            self.limit.store(std::ptr::null_mut(), Relaxed);
         }
-        let state = self.saved.load(Relaxed) & !TOP | kept as u64;
-        self.state.store(state, Relaxed);
     }
 
-    fn move_entry(&self, from: usize, to: usize) {
-        let (source, target) = (&self.entries[from], &self.entries[to]);
-        target.word.store(source.word.load(Relaxed), Relaxed);
-        target.how.store(source.how.load(Relaxed), Relaxed);
-        target.site.store(source.site.load(Relaxed), Relaxed);
-        target.token.store(source.token.load(Relaxed), Relaxed);
-        target.flags.store(source.flags.load(Relaxed), Relaxed);
-        target.rank.store(source.rank.load(Relaxed), Relaxed);
-        self.rekey_one(to);
+    pub(crate) fn is_busy(&self) -> bool {
+        self.busy.load(Relaxed)
     }
 
-    /// The number of the mark below everything else, if there is one.
-    #[must_use]
-    pub fn strictness(&self) -> Option<u32> {
-        let lowest = self.held().first()?;
-        let is_mark = lowest.flags.load(Relaxed) & Entry::MARK != 0;
-        is_mark.then(|| lowest.how.load(Relaxed) >> How::SUBCLASS_SHIFT)
-    }
-
-    /// Puts a mark with this number below everything that is held, if there is room: from then on no acquisition is the
-    /// lowest, so none goes unasked. During cold work only.
-    pub fn make_strict(&self, number: u32) {
-        let top = self.held().len();
-        let is_new = self.strictness().is_none();
-        if is_new && top == CAPACITY {
-            return;
-        }
-        let state = self.saved.load(Relaxed) + SERIAL + u64::from(is_new);
-        self.saved.store(state, Relaxed);
-        if is_new {
-            (0..top).rev().for_each(|index| self.move_entry(index, index + 1));
-        }
-        self.write_mark(0, state, number, Entry::MARK);
-        self.rekey(0);
-    }
-
-    /// Pushes a mark with a number, which tells its chains apart. 0 if there is no room.
-    pub fn mark(&self, number: u32, is_base: bool) -> Token {
-        let state = self.state.load(Relaxed);
-        let top = (state & TOP) as usize;
-        if top >= CAPACITY {
+    /// Pushes an acquisition that has been judged. 0 if it cannot be: during cold work, or without room.
+    pub fn push(&self, word: usize, how: How, site: &'static Location<'static>, rank: u64) -> Token {
+        if self.is_busy() || self.is_full() {
             return 0;
         }
-        let state = state + SERIAL + 1;
-        self.write_mark(top, state, number, if is_base { Entry::MARK | Entry::BASE } else { Entry::MARK });
-        self.state.store(state, Relaxed);
-        state
-    }
-
-    fn write_mark(&self, index: usize, token: Token, number: u32, flags: u32) {
-        let entry = &self.entries[index];
-        entry.word.store(0, Relaxed);
-        entry.site.store(std::ptr::null_mut(), Relaxed);
-        // No acquisition has all bits of the mode.
-        entry.how.store(number << How::SUBCLASS_SHIFT | How::MODE, Relaxed);
-        entry.flags.store(flags, Relaxed);
-        entry.token.store(token, Relaxed);
-        self.rekey_one(index);
-    }
-
-    /// Pushes an acquisition that has been judged. 0 if there is no room.
-    pub fn push(&self, word: usize, how: How, site: &'static Location<'static>) -> Token {
-        let state = self.state.load(Relaxed);
-        let top = (state & TOP) as usize;
-        if top >= CAPACITY {
-            return 0;
+        let top = self.top.load(Relaxed);
+        let key = mix(self.key_at(self.held().len()), ClassWord::class_in(word), how);
+        // SAFETY: the stack is not full, so `top` is a place of it; invariant 3.
+        unsafe {
+            (*top).rank.store(rank, Relaxed);
+            self.write(top, key, word, how, site)
         }
-        let key = mix(self.key_at(top), ClassWord::class_in(word), how.0);
-        self.write(state, top, key, word, how, site)
     }
 
+    /// Puts an acquisition on top.
+    ///
+    /// # Safety
+    /// `top` must be this block's, and a place of its stack.
     #[inline(always)]
-    fn write(
+    pub(crate) unsafe fn write(
         &self,
-        state: u64,
-        top: usize,
+        top: *mut Entry,
         key: u64,
         word: usize,
         how: How,
         site: &'static Location<'static>,
     ) -> Token {
-        let entry = &self.entries[top];
-        let state = state + SERIAL + 1;
+        // SAFETY: the caller's promise.
+        let (entry, above) = unsafe { (&*top, top.add(1)) };
+        let token = entry.next_token();
         entry.key.store(key, Relaxed);
-        entry.word.store(word, Relaxed);
-        entry.site.store(std::ptr::from_ref(site).cast_mut(), Relaxed);
-        entry.how.store(how.0, Relaxed);
-        entry.flags.store(0, Relaxed);
-        entry.token.store(state, Relaxed);
-        self.state.store(state, Relaxed);
-        state
+        entry.write(word, how, 0, site, token);
+        self.top.store(above, Relaxed);
+        token
     }
-
-    /// Marks an acquisition of this block as released, wherever it stands in the stack. False if it is not here. The
-    /// owner's; other threads [`post`](Block::post).
-    pub fn mark_released(&self, token: Token) -> bool {
-        let found = self.held().iter().find(|entry| entry.token.load(Relaxed) == token);
-        if let Some(entry) = found {
-            entry.flags.store(Entry::RELEASED, Relaxed);
-            self.forget();
-        }
-        found.is_some()
-    }
-
-    /// Changes the mode in which an acquisition is held, and the chain keys above it. False if it is not here.
-    pub fn change(&self, token: Token, mode: u32) -> bool {
-        let Some(place) = self.held().iter().position(|entry| entry.token.load(Relaxed) == token) else {
-            return false;
-        };
-        let how = &self.entries[place].how;
-        how.store(how.load(Relaxed) & !How::MODE | mode, Relaxed);
-        self.rekey(place);
-        true
-    }
-}
-
-/// Tracks an acquisition that needs no judgement: the first lock of the thread, or a known chain. `None` if the
-/// cold side has to be asked.
-#[inline(always)]
-#[must_use]
-pub fn enter(word: &ClassWord, how: How, site: &'static Location<'static>) -> Option<Token> {
-    let block = current()?;
-    let word = word.load();
-    let state = block.state.load(Relaxed);
-    let top = (state & TOP) as usize;
-    if top >= CAPACITY || !ClassWord::is_plain(word, how.writes()) {
-        return None;
-    }
-    let class = ClassWord::class_in(word);
-    let key = mix(block.key_at(top), class, how.0);
-    if top != 0 && !block.knows(key) {
-        return None;
-    }
-    Some(block.write(state, top, key, word, how, site))
-}
-
-/// Whether an acquisition that is about to block needs no judgement.
-#[inline]
-#[must_use]
-pub fn check(word: &ClassWord, how: How) -> bool {
-    let Some(block) = current() else { return false };
-    let word = word.load();
-    let top = (block.state.load(Relaxed) & TOP) as usize;
-    if top >= CAPACITY || !ClassWord::is_plain(word, how.writes()) {
-        return false;
-    }
-    top == 0 || block.knows(mix(block.key_at(top), ClassWord::class_in(word), how.0))
-}
-
-/// Says which place the lock of this thread's newest acquisition has in the declared order of its class.
-#[inline]
-pub fn rank(token: Token, rank: u64) {
-    let newest = current().and_then(|block| block.held().last());
-    if let Some(entry) = newest.filter(|entry| entry.token.load(Relaxed) == token) {
-        entry.rank.store(rank, Relaxed);
-        entry.flags.store(entry.flags.load(Relaxed) | Entry::RANKED, Relaxed);
-    }
-}
-
-/// Ends an acquisition if it is this thread's newest. False if the cold side has to find it.
-#[inline(always)]
-#[must_use]
-pub fn leave(token: Token) -> bool {
-    let Some(block) = current() else { return false };
-    let state = block.state.load(Relaxed);
-    let top = (state & TOP) as usize;
-    if top == 0 || top > CAPACITY || block.entries[top - 1].token.load(Relaxed) != token {
-        return false;
-    }
-    block.state.store(state - 1, Relaxed);
-    true
 }

@@ -1,10 +1,11 @@
 //! One place of a held stack.
 
+use crate::word::ClassWord;
 use std::panic::Location;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize};
+use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize};
 
-/// How a lock is acquired: the wanted mode in the low bits, and whether it was a try-lock.
+/// How a lock is acquired: the wanted mode in the low bits, then what else tells chains apart, then the subclass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct How(pub u32);
 
@@ -17,6 +18,10 @@ impl How {
     pub const TRY: u32 = 8;
     /// Marks a wait that gives up within a second.
     pub const SHORT: u32 = 16;
+    /// Marks an acquisition that has a place in the declared order of its class.
+    pub const RANKED: u32 = 32;
+    /// Marks an acquisition under a lock that was named as the one that serialises it.
+    pub const UNDER: u32 = 64;
     /// The first bit of the subclass.
     pub const SUBCLASS_SHIFT: u32 = 8;
 
@@ -37,6 +42,12 @@ impl How {
         How(self.0 | How::TRY)
     }
 
+    /// The same, without what was special about one acquisition: as the lock is taken again after a wait.
+    #[must_use]
+    pub const fn again(self) -> How {
+        How(self.0 & !(How::TRY | How::SHORT | How::RANKED | How::UNDER))
+    }
+
     pub(crate) const fn writes(self) -> bool {
         let want = self.0 & Self::MODE;
         want == 0 || want == 4
@@ -44,68 +55,155 @@ impl How {
 }
 
 /// Names one acquisition; 0 is one that is not tracked.
+///
+/// The low bits are those of a place that no other place of any stack has at the same time, the high ones count its
+/// uses, so that two acquisitions that are held at one time never have one token.
 pub type Token = u64;
 
-/// One held lock.
+/// One held lock. A cache line each, so that a push dirties one line, whatever the depth.
 #[derive(Debug)]
+#[repr(C, align(64))]
 pub struct Entry {
     /// The chain key up to and including this entry.
-    pub key: AtomicU64,
-    /// The lock's bound word.
-    pub word: AtomicUsize,
-    /// Where it was acquired.
-    pub site: AtomicPtr<Location<'static>>,
-    /// How it is held; see [`How`].
-    pub how: AtomicU32,
-    /// [`Entry::RELEASED`] and its kin.
-    pub flags: AtomicU32,
-    /// Its place in the declared order of its class, if [`Entry::RANKED`] says so.
+    pub(crate) key: AtomicU64,
+    /// Class and instance as the lock's bound word has them, and in place of the word's flags the mode, and whether `more`
+    /// counts.
+    word: AtomicUsize,
+    site: AtomicPtr<Location<'static>>,
+    /// What [`How`] says beyond the mode in the lower half, flags in the upper one. Most acquisitions have neither, and spare
+    /// the store.
+    more: AtomicU64,
+    pub(crate) token: AtomicU64,
+    /// Its place in the declared order of its class, if it is [`How::RANKED`].
     pub(crate) rank: AtomicU64,
-    /// The acquisition.
-    pub token: AtomicU64,
+    /// The token of an acquisition of this stack, not necessarily this one, that another thread has released.
+    pub(crate) posted: AtomicU64,
 }
 
-impl Entry {
-    /// Released out of order, by another thread, or during cold work; the owner drops it at the end of its cold work.
-    pub const RELEASED: u32 = 1;
-    /// It has a place in the declared order of its class.
-    pub(crate) const RANKED: u32 = 2;
-    /// It is no lock but a mark: chains above it have other keys.
-    pub const MARK: u32 = 4;
-    /// A mark that begins a context: what is below it is not held by what is above.
-    pub const BASE: u32 = 8;
+/// The bits of a bound word that are flags there.
+const LOW: usize = 0xf;
+const HAS_MORE: usize = 8;
+const FLAGS_SHIFT: u32 = 32;
+/// Released out of order, by another thread, or during cold work; the owner drops it at the end of its cold work.
+const RELEASED: u64 = 1 << FLAGS_SHIFT;
+/// It is no lock but a mark: chains above it have other keys.
+pub(crate) const MARK: u64 = 2 << FLAGS_SHIFT;
+/// A mark that begins a context: what is below it is not held by what is above.
+pub(crate) const BASE: u64 = 4 << FLAGS_SHIFT;
+/// One more use of a place; the bits below name the place.
+pub(crate) const USE: u64 = 1 << PLACE_BITS;
+pub(crate) const PLACE_BITS: u32 = 24;
 
-    /// Whether it stands for something that is held now.
+impl Entry {
+    /// A place that nothing was put in; all bits of it are zero.
     #[must_use]
-    pub fn is_lock(&self) -> bool {
-        self.flags.load(Relaxed) & (Self::RELEASED | Self::MARK) == 0
+    pub const fn empty() -> Entry {
+        Entry {
+            key: AtomicU64::new(0),
+            word: AtomicUsize::new(0),
+            site: AtomicPtr::new(std::ptr::null_mut()),
+            more: AtomicU64::new(0),
+            token: AtomicU64::new(0),
+            rank: AtomicU64::new(0),
+            posted: AtomicU64::new(0),
+        }
+    }
+
+    /// The lock's bound word.
+    #[must_use]
+    pub fn word(&self) -> usize {
+        ClassWord::used(self.word.load(Relaxed) & !LOW, self.how().writes())
+    }
+
+    /// How it is held.
+    #[must_use]
+    pub fn how(&self) -> How {
+        How(self.word.load(Relaxed) as u32 & How::MODE | self.more() as u32)
+    }
+
+    fn more(&self) -> u64 {
+        if self.word.load(Relaxed) & HAS_MORE != 0 {
+            self.more.load(Relaxed)
+        } else {
+            0
+        }
+    }
+
+    fn set_more(&self, more: u64) {
+        self.more.store(more, Relaxed);
+        self.word.store(self.word.load(Relaxed) | HAS_MORE, Relaxed);
+    }
+
+    /// Writes all but the key. Where `how` is a constant, so is the comparison.
+    #[inline(always)]
+    pub(crate) fn write(&self, word: usize, how: How, flags: u64, site: *const Location<'static>, token: Token) {
+        let (mode, more) = (how.0 & How::MODE, u64::from(how.0 & !How::MODE) | flags);
+        let has_more = if more == 0 { 0 } else { HAS_MORE };
+        self.word.store(word & !LOW | mode as usize | has_more, Relaxed);
+        self.site.store(site.cast_mut(), Relaxed);
+        if more != 0 {
+            self.more.store(more, Relaxed);
+        }
+        self.token.store(token, Relaxed);
     }
 
     /// Where it was acquired; `None` for a mark.
     #[must_use]
-    pub fn place(&self) -> Option<&'static Location<'static>> {
-        // SAFETY: an entry's site is null or was made from a `&'static Location` (`Block::write`).
+    pub fn site(&self) -> Option<&'static Location<'static>> {
+        // SAFETY: null, or what `write` was given, made from a `&'static Location`.
         unsafe { self.site.load(Relaxed).cast_const().as_ref() }
+    }
+
+    /// The acquisition.
+    #[must_use]
+    pub fn token(&self) -> Token {
+        self.token.load(Relaxed)
     }
 
     /// Its place in the declared order of its class.
     #[must_use]
     pub fn rank(&self) -> Option<u64> {
-        (self.flags.load(Relaxed) & Self::RANKED != 0).then(|| self.rank.load(Relaxed))
+        (self.how().0 & How::RANKED != 0).then(|| self.rank.load(Relaxed))
     }
-}
 
-impl Entry {
-    /// A place that nothing was put in.
-    pub(crate) fn empty() -> Entry {
-        Entry {
-            key: AtomicU64::new(0),
-            word: AtomicUsize::new(0),
-            site: AtomicPtr::new(std::ptr::null_mut()),
-            how: AtomicU32::new(0),
-            flags: AtomicU32::new(0),
-            rank: AtomicU64::new(0),
-            token: AtomicU64::new(0),
-        }
+    /// Whether it stands for something that is held now.
+    #[must_use]
+    pub fn is_lock(&self) -> bool {
+        self.more() & (RELEASED | MARK) == 0
+    }
+
+    /// Whether a context begins with it that has not ended.
+    #[must_use]
+    pub fn is_base(&self) -> bool {
+        self.more() & (BASE | RELEASED) == BASE
+    }
+
+    pub(crate) fn is_mark(&self) -> bool {
+        self.more() & MARK != 0
+    }
+
+    pub(crate) fn is_released(&self) -> bool {
+        self.more() & RELEASED != 0
+    }
+
+    /// Leaves it to the owner's [`Block::rest`](crate::Block::rest) to take it off. The owner's, during its cold work.
+    pub fn release(&self) {
+        self.set_more(self.more() | RELEASED);
+    }
+
+    pub(crate) fn set_mode(&self, mode: u32) {
+        let rest = self.word.load(Relaxed) & !(How::MODE as usize);
+        self.word.store(rest | mode as usize, Relaxed);
+    }
+
+    /// Puts another place's acquisition here, and this place's name there.
+    pub(crate) fn take_from(&self, other: &Entry) {
+        self.word.store(other.word.load(Relaxed), Relaxed);
+        self.site.store(other.site.load(Relaxed), Relaxed);
+        self.more.store(other.more.load(Relaxed), Relaxed);
+        self.rank.store(other.rank.load(Relaxed), Relaxed);
+        let token = self.token.load(Relaxed);
+        self.token.store(other.token.load(Relaxed), Relaxed);
+        other.token.store(token, Relaxed);
     }
 }

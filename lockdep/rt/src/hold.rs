@@ -5,13 +5,12 @@ use crate::block::{current, owner_of, Block};
 use crate::entry::{Entry, How, Token};
 use crate::word::ClassWord;
 use std::panic::Location;
-use std::sync::atomic::Ordering::Relaxed;
 
 /// Tracks an acquisition that has been judged. 0 if it cannot be tracked.
-pub fn push(word: &ClassWord, how: How, site: &'static Location<'static>) -> Token {
+pub fn push(word: &ClassWord, how: How, site: &'static Location<'static>, rank: Option<u64>) -> Token {
     let bound = word.load();
     match current() {
-        Some(block) if word.is_bound() => block.push(bound, how, site),
+        Some(block) if word.is_bound() => block.push(bound, how, site, rank.unwrap_or_default()),
         _ => 0,
     }
 }
@@ -24,10 +23,7 @@ pub fn release(token: Token) {
         return;
     }
     let mine = current();
-    if let Some(block) = mine.filter(|block| block.mark_released(token)) {
-        if block.begin() {
-            block.rest();
-        }
+    if mine.is_some_and(|block| block.release(token)) {
         return;
     }
     if let Some(owner) = owner_of(token) {
@@ -49,6 +45,6 @@ pub fn newest_on(block: &Block, word: &ClassWord) -> Option<Token> {
         return None;
     }
     let serial = ClassWord::serial_in(word.load());
-    let is_hold = |entry: &&Entry| entry.is_lock() && ClassWord::serial_in(entry.word.load(Relaxed)) == serial;
-    block.held().iter().rev().find(is_hold).map(|entry| entry.token.load(Relaxed))
+    let is_hold = |entry: &&Entry| entry.is_lock() && ClassWord::serial_in(entry.word()) == serial;
+    block.held().iter().rev().find(is_hold).map(Entry::token)
 }

@@ -68,16 +68,22 @@ impl ClassWord {
     #[inline(always)]
     #[must_use]
     pub fn is_bound(&self) -> bool {
-        self.load() & BOUND != 0
+        Self::is_bound_in(self.load())
+    }
+
+    #[inline(always)]
+    pub(crate) const fn is_bound_in(word: usize) -> bool {
+        word & BOUND != 0
     }
 
     /// Where the class of an unbound word comes from.
     #[must_use]
     pub fn birth_of(&self) -> Birth {
         let pointer = self.0.load(Ordering::Relaxed);
-        if pointer.is_null() || pointer as usize & BOUND != 0 {
+        let word = pointer as usize;
+        if word == 0 || word & BOUND != 0 {
             Birth::Unknown
-        } else if pointer as usize & KEY != 0 {
+        } else if word & KEY != 0 {
             Birth::Key(pointer.wrapping_byte_sub(KEY).cast_const())
         } else {
             // SAFETY: an untagged word that is not null was made by `birth` from a `'static` location, and a
@@ -116,6 +122,11 @@ impl ClassWord {
     #[must_use]
     pub const fn serial_in(word: usize) -> u32 {
         (word >> SERIAL_SHIFT) as u32
+    }
+
+    /// A bound word whose lock was used, and maybe written.
+    pub(crate) const fn used(word: usize, written: bool) -> usize {
+        word | BOUND | USED | if written { WRITTEN } else { 0 }
     }
 
     /// Whether an acquisition in this way can be taken without asking: bound, and neither its first use nor its

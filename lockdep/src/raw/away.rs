@@ -33,7 +33,7 @@ impl TrackedHold {
         drop(self);
         let away = Away { again, _thread: PhantomData };
         if let Some((word, how, site)) = &away.again
-            && !lockdep_rt::check(word, *how)
+            && !lockdep_rt::check(word, *how, Default::default())
         {
             runtime::judge(Asked { word, kind: LockKind::Mutex, how: *how, site, nest: None, rank: None });
         }
@@ -43,7 +43,7 @@ impl TrackedHold {
 
 impl Away {
     fn enter(&self) -> TrackedHold {
-        TrackedHold::of(self.again.as_ref().map_or(0, |(word, how, site)| runtime::push(word, *how, site)))
+        TrackedHold::of(self.again.as_ref().map_or(0, |(word, how, site)| runtime::push(word, *how, site, None)))
     }
 
     /// Puts the acquisition back on the books for as long as `f` runs: a condition that is looked at in between.

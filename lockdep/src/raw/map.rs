@@ -56,7 +56,7 @@ impl TrackedMap {
         }
     }
 
-    /// The same, judged every time, for an acquisition that stands in some relation to others of its class.
+    /// The same, compared with them every time, for an acquisition that stands in some relation to others of its class.
     #[track_caller]
     pub fn acquire_in(&self, want: Want, tries: bool, nesting: Nesting) -> TrackedHold {
         let how = How(nesting.how(want).0 | if tries { How::TRY } else { 0 });
@@ -65,13 +65,12 @@ impl TrackedMap {
 
     #[cold]
     fn enter(&self, how: How, nesting: Nesting, site: &'static Location<'static>) -> TrackedHold {
+        if let Some(slot) = lockdep_rt::enter_known(&self.word, how, site, nesting.beside()) {
+            return TrackedHold { slot };
+        }
         let Nesting { rank, nest, .. } = nesting;
         runtime::judge(Asked { word: &self.word, kind: LockKind::Map, how, site, nest, rank });
-        let slot = runtime::push(&self.word, how, site);
-        if let Some(rank) = rank {
-            lockdep_rt::rank(slot, rank);
-        }
-        TrackedHold { slot }
+        TrackedHold { slot: runtime::push(&self.word, how, site, rank) }
     }
 }
 

@@ -17,7 +17,7 @@ use core::marker::PhantomData;
 use core::panic::Location;
 use lockdep_core::class::LockKind;
 use lockdep_core::mode::Want;
-use lockdep_rt::{ClassWord, How, Token as Slot};
+use lockdep_rt::{Beside, ClassWord, How, Prepared, Token as Slot};
 
 pub use crate::runtime::{Caller, Limit};
 pub use away::Away;
@@ -125,7 +125,13 @@ impl Nesting {
 
     /// What it makes of a want.
     const fn how(self, want: Want) -> How {
-        runtime::how(want, self.subclass)
+        let ranked = if self.rank.is_some() { How::RANKED } else { 0 };
+        let under = if self.nest.is_some() { How::UNDER } else { 0 };
+        How(runtime::how(want, self.subclass).0 | ranked | under)
+    }
+
+    fn beside(self) -> Beside {
+        Beside { rank: self.rank.unwrap_or_default(), nest: self.nest.unwrap_or_default() }
     }
 }
 
@@ -160,7 +166,7 @@ impl<R, F> Tracked<R, F> {
 /// Reports a lock that dies held.
 #[inline]
 fn dropped(word: &ClassWord) {
-    if lockdep_rt::current().is_some_and(|block| !block.held().is_empty()) {
+    if lockdep_rt::holds(word) {
         runtime::dropped(word);
     }
 }
@@ -228,25 +234,21 @@ struct Wanted {
 }
 
 impl<R, F: Family> Tracked<R, F> {
+    /// What can be known of the books of an acquisition before it is tried.
+    #[inline(always)]
+    fn prepare(&self, wanted: Wanted) -> Option<Prepared> {
+        let is_plain = wanted.nesting.rank.is_none() && wanted.nesting.nest.is_none();
+        if is_plain { lockdep_rt::prepare(&self.word, wanted.how) } else { None }
+    }
+
     /// Does the books of an acquisition that succeeded without waiting.
     #[inline(always)]
     #[track_caller]
-    fn entered<G>(&self, wanted: Wanted, guard: G, undo: impl FnOnce(G)) -> Token<G> {
-        let Nesting { rank, nest, .. } = wanted.nesting;
-        // Under a nest lock it is its instance that counts, which no chain knows.
-        let known = if nest.is_none() {
-            lockdep_rt::enter(&self.word, wanted.how, site_of::<F>(Location::caller()))
-        } else {
-            None
-        };
-        match known {
-            Some(slot) => {
-                if let Some(rank) = rank {
-                    lockdep_rt::rank(slot, rank);
-                }
-                Token { guard, slot }
-            }
-            None => self.entered_cold(wanted, site_of::<F>(Location::caller()), guard, undo),
+    fn entered<G>(&self, wanted: Wanted, prepared: Option<Prepared>, guard: G, undo: impl FnOnce(G)) -> Token<G> {
+        let site = site_of::<F>(Location::caller());
+        match prepared.and_then(|prepared| prepared.enter(wanted.how, site)) {
+            Some(slot) => Token { guard, slot },
+            None => self.entered_cold(wanted, site, guard, undo),
         }
     }
 
@@ -259,6 +261,9 @@ impl<R, F: Family> Tracked<R, F> {
         guard: G,
         undo: impl FnOnce(G),
     ) -> Token<G> {
+        if let Some(slot) = lockdep_rt::enter_known(&self.word, wanted.how, site, wanted.nesting.beside()) {
+            return Token { guard, slot };
+        }
         let mut held = Undo(Some((guard, undo)));
         let entered = runtime::Entered::new(&self.word);
         runtime::judge(self.asked(wanted, site));
@@ -275,7 +280,7 @@ impl<R, F: Family> Tracked<R, F> {
     /// Judges an acquisition that is about to wait.
     #[inline]
     fn before_wait(&self, wanted: Wanted, site: &'static Location<'static>) {
-        if wanted.nesting.nest.is_some() || !lockdep_rt::check(&self.word, wanted.how) {
+        if !lockdep_rt::check(&self.word, wanted.how, wanted.nesting.beside()) {
             runtime::judge(self.asked(wanted, site));
         }
     }
@@ -283,11 +288,7 @@ impl<R, F: Family> Tracked<R, F> {
     /// Does the books of an acquisition that has been judged before it waited.
     #[inline]
     fn after_wait<G>(&self, wanted: Wanted, site: &'static Location<'static>, guard: G) -> Token<G> {
-        let slot = runtime::push(&self.word, wanted.how, site);
-        if let Some(rank) = wanted.nesting.rank {
-            lockdep_rt::rank(slot, rank);
-        }
-        Token { guard, slot }
+        Token { guard, slot: runtime::push(&self.word, wanted.how, site, wanted.nesting.rank) }
     }
 
     /// Acquires: tries, and waits only if it must.
@@ -300,17 +301,22 @@ impl<R, F: Family> Tracked<R, F> {
         wait: impl FnOnce(&R) -> G,
         undo: impl FnOnce(G),
     ) -> Token<G> {
+        let prepared = self.prepare(wanted);
         match attempt(&self.raw) {
-            Some(guard) => self.entered(wanted, guard, undo),
-            None => {
-                let site = site_of::<F>(Location::caller());
-                self.before_wait(wanted, site);
-                let waiting = runtime::Waiting::start(&self.word, wanted.how, site);
-                let guard = wait(&self.raw);
-                drop(waiting);
-                self.after_wait(wanted, site, guard)
-            }
+            Some(guard) => self.entered(wanted, prepared, guard, undo),
+            None => self.contended(wanted, site_of::<F>(Location::caller()), wait),
         }
+    }
+
+    /// Judges, waits, does the books.
+    #[cold]
+    #[inline(never)]
+    fn contended<G>(&self, wanted: Wanted, site: &'static Location<'static>, wait: impl FnOnce(&R) -> G) -> Token<G> {
+        self.before_wait(wanted, site);
+        let waiting = runtime::Waiting::start(&self.word, wanted.how, site);
+        let guard = wait(&self.raw);
+        drop(waiting);
+        self.after_wait(wanted, site, guard)
     }
 
     /// Acquires with a time limit.
@@ -324,8 +330,9 @@ impl<R, F: Family> Tracked<R, F> {
         undo: impl FnOnce(G),
     ) -> Option<Token<G>> {
         let wanted = Wanted { how: runtime::limited(wanted.how), ..wanted };
+        let prepared = self.prepare(wanted);
         if let Some(guard) = attempt(&self.raw) {
-            return Some(self.entered(wanted, guard, undo));
+            return Some(self.entered(wanted, prepared, guard, undo));
         }
         let site = site_of::<F>(Location::caller());
         self.before_wait(wanted, site);
@@ -340,7 +347,7 @@ impl<R, F: Family> Tracked<R, F> {
     #[track_caller]
     fn tried<G>(&self, wanted: Wanted, guard: G, undo: impl FnOnce(G)) -> Token<G> {
         let wanted = Wanted { how: How(wanted.how.0 | How::TRY), ..wanted };
-        self.entered(wanted, guard, undo)
+        self.entered(wanted, self.prepare(wanted), guard, undo)
     }
 }
 

@@ -4,14 +4,15 @@
 //! well, and the marks that contexts and masks put on the stack give the chains above them other keys.
 
 use super::state::{Concerned, State, Work};
-use super::{Busy, how, mode_in, node, state, to_site};
+use super::thread::make_room;
+use super::{Busy, how, mode_in, node, push, state, to_site};
 use lockdep_core::acquisition::{Acquisition, Held, Instance};
 use lockdep_core::class::{Node, SiteId};
 use lockdep_core::context;
 use lockdep_core::finding::Code;
 use lockdep_core::log::{ClassRecord, Record};
 use lockdep_core::mode::{Manner, Want};
-use lockdep_rt::{Block, ClassWord, Entry, How, Token};
+use lockdep_rt::{Block, ClassWord, Entry, Token};
 use std::panic::Location;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
@@ -30,6 +31,7 @@ pub(super) struct Contexts {
 pub(super) fn watch(block: &Block) {
     let declared = DECLARED.load(Relaxed);
     if declared != 0 && block.strictness() != Some(declared) {
+        make_room(block, 1);
         block.make_strict(declared);
     }
 }
@@ -75,9 +77,10 @@ pub(crate) fn enter(number: u32, site: &'static Location<'static>) -> Option<Tok
         let next = state.context_states.len() as u32;
         *state.context_states.entry(contexts).or_insert(next)
     };
+    make_room(block, 2);
     drop(busy);
     let mark = block.mark(place, true);
-    block.push(word.load(), how(Want::Write, 0), site);
+    push(&word, how(Want::Write, 0), site, None);
     Some(mark)
 }
 
@@ -87,22 +90,20 @@ pub(crate) fn exit(mark: Token) {
     let (block, mut work) = (busy.0, Work::new());
     let mut state = state();
     let number = state.contexts_of(block).running.pop();
-    let base = block.held().iter().position(|entry| mark != 0 && entry.token.load(Relaxed) == mark);
+    let base = block.held().iter().position(|entry| mark != 0 && entry.token() == mark);
     let entries = base.map_or(&[][..], |base| &block.held()[base..]);
     // The first two are the mark and the context itself.
     for entry in entries.iter().skip(2).filter(|entry| entry.is_lock()) {
-        let (Some(site), Some(number)) = (entry.place(), number) else { continue };
+        let (Some(site), Some(number)) = (entry.site(), number) else { continue };
         let name = state.registry.get(state.contexts[number as usize]).spec.name.clone();
         let name = context::name_in(&name).unwrap_or_default();
-        let held = node(entry.word.load(Relaxed), How(entry.how.load(Relaxed)));
+        let held = node(entry.word(), entry.how());
         let concerned = Concerned { node: Some(held), want: mode_in(entry).into(), site };
         let title = |lock: &str, _: &str| format!("context `{name}` ended while it held `{lock}`");
         state.fault(block, Code::HeldAtExit, concerned, title, &mut work);
     }
     drop(state);
-    for entry in entries {
-        entry.flags.store(entry.flags.load(Relaxed) | Entry::RELEASED, Relaxed);
-    }
+    entries.iter().for_each(Entry::release);
     busy.note(&work);
 }
 
@@ -111,6 +112,7 @@ pub(crate) fn mask(number: u32) -> Option<Token> {
     let busy = Busy::start()?;
     let block = busy.0;
     state().contexts_of(block).masked.push(number);
+    make_room(block, 1);
     drop(busy);
     Some(block.mark(number, false))
 }
@@ -122,7 +124,7 @@ pub(crate) fn mask(number: u32) -> Option<Token> {
 pub(crate) fn unmask(number: u32, mark: Token, site: &'static Location<'static>) {
     let Some(busy) = Busy::start() else { return };
     let mut work = Work::new();
-    busy.0.mark_released(mark);
+    busy.0.release(mark);
     {
         let mut state = state();
         let masked = &mut state.contexts_of(busy.0).masked;

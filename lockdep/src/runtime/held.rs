@@ -7,22 +7,20 @@ use lockdep_core::finding::HeldLabel;
 use lockdep_core::mode::{Mode, Want};
 use lockdep_rt::{Block, ClassWord, Entry, How, Token, newest_on};
 use std::panic::Location;
-use std::sync::atomic::Ordering::Relaxed;
 
 /// Where an acquisition of this thread was made.
 pub(crate) fn site_of(token: Token) -> Option<&'static Location<'static>> {
-    entry_of(token).and_then(Entry::place)
+    entry_of(token).and_then(Entry::site)
 }
 
 /// The bound word of the lock that this thread has with an acquisition, and how it would wait to take it so again.
 pub(crate) fn bound_of(token: Token) -> Option<(usize, How)> {
     let entry = entry_of(token)?;
-    let how = entry.how.load(Relaxed) & !(How::TRY | How::SHORT);
-    Some((entry.word.load(Relaxed), How(how)))
+    Some((entry.word(), entry.how().again()))
 }
 
 fn entry_of(token: Token) -> Option<&'static Entry> {
-    lockdep_rt::current()?.held().iter().find(|entry| entry.token.load(Relaxed) == token)
+    lockdep_rt::current()?.held().iter().find(|entry| entry.token() == token)
 }
 
 /// The modes in which this thread holds a lock.
@@ -46,7 +44,7 @@ pub(crate) fn elsewhere(word: &ClassWord) -> Option<Token> {
 
 /// How somebody holds what was acquired, as a want.
 pub(crate) fn mode_of(token: Token) -> Option<Want> {
-    let entry = lockdep_rt::owner_of(token)?.held().iter().find(|entry| entry.token.load(Relaxed) == token)?;
+    let entry = lockdep_rt::owner_of(token)?.held().iter().find(|entry| entry.token() == token)?;
     Some(mode_in(entry).into())
 }
 
@@ -55,7 +53,7 @@ fn entries_of<'a>(block: &'a Block, word: &ClassWord) -> impl Iterator<Item = &'
     let bound = word.load();
     let is_bound = word.is_bound();
     let entries = block.held().iter().filter(move |entry| is_bound && entry.is_lock());
-    entries.filter(move |entry| instance(entry.word.load(Relaxed)) == instance(bound))
+    entries.filter(move |entry| instance(entry.word()) == instance(bound))
 }
 
 /// Whether this thread holds any lock.

@@ -3,7 +3,7 @@
 use super::{Busy, state};
 use crate::LockClassKey;
 use lockdep_core::class::{ClassId, ClassRegistry, Origin};
-use lockdep_rt::Block;
+use lockdep_rt::{Block, chains};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -39,7 +39,7 @@ pub(crate) fn zap(key: &LockClassKey) {
         let scopes = state.scopes.values_mut().map(|scope| &mut scope.engine);
         scopes.chain([&mut state.engine]).for_each(|engine| engine.forget(&state.registry, class));
     }
-    state.known.clear();
+    chains::clear();
     lockdep_rt::blocks().for_each(Block::forget);
 }
 
@@ -54,6 +54,6 @@ pub(crate) fn reset() {
     let Some(_busy) = Busy::start() else { return };
     let mut state = state();
     state.engine.clear();
-    state.known.clear();
+    chains::clear();
     lockdep_rt::blocks().for_each(Block::forget);
 }

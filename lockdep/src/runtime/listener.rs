@@ -76,8 +76,7 @@ fn is_entered(word: &ClassWord) -> bool {
 
 fn has(word: &ClassWord) -> bool {
     let bound = word.load();
-    let is_it =
-        |entry: &lockdep_rt::Entry| entry.is_lock() && instance(entry.word.load(super::Relaxed)) == instance(bound);
+    let is_it = |entry: &lockdep_rt::Entry| entry.is_lock() && instance(entry.word()) == instance(bound);
     let is_held = || lockdep_rt::current().is_some_and(|block| block.held().iter().any(is_it));
     is_entered(word) || word.is_bound() && is_held()
 }

@@ -31,7 +31,6 @@ use lockdep_core::mode::{Mode, TIMED_BLOCKS_FROM_MS, Want};
 use lockdep_rt::{Block, ClassWord, Entry, How};
 use state::{Concerned, State};
 use std::panic::Location;
-use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 pub use caller::Caller;
@@ -89,10 +88,10 @@ impl Busy {
     fn note(&self, work: &Work) {
         stack::capture(work.places());
         sink::record(&work.records);
-        if let Some(key) = work.known {
+        if let Some(chain) = work.known {
             // Only now, so that a process that dies has told what it will not be asked about again.
-            state().known.insert(key);
-            self.0.remember(key);
+            state().learn(chain);
+            self.0.remember(chain);
         }
         sink::announce(work);
     }
@@ -120,7 +119,7 @@ fn want_in(how: How) -> Want {
 }
 
 fn mode_in(entry: &Entry) -> Mode {
-    match How(entry.how.load(Relaxed)) {
+    match entry.how() {
         how if how.0 & How::MODE == How::DOWNGRADED => Mode::Downgraded,
         how => want_in(how).mode(),
     }
@@ -142,12 +141,12 @@ fn held_in(registry: &mut ClassRegistry, entry: &Entry) -> Option<Held> {
     if !entry.is_lock() {
         return None;
     }
-    let (word, how) = (entry.word.load(Relaxed), How(entry.how.load(Relaxed)));
+    let (word, how) = (entry.word(), entry.how());
     Some(Held {
         node: node(word, how),
         instance: instance(word),
         mode: mode_in(entry),
-        site: registry.site(to_site(entry.place()?)),
+        site: registry.site(to_site(entry.site()?)),
         rank: entry.rank(),
         may_have_left: false,
     })

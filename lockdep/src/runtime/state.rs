@@ -2,8 +2,8 @@
 
 use super::context::Contexts;
 use super::image::is_static;
-use super::thread::Thread;
-use super::{Relaxed, held_in, instance, limit, node, to_site, want_in};
+use super::thread::{self, Thread};
+use super::{held_in, instance, limit, node, to_site, want_in};
 use crate::class::LockClassKey;
 use crate::config;
 use crate::sink;
@@ -14,10 +14,11 @@ use lockdep_core::engine::{Engine, Outcome};
 use lockdep_core::finding::{Code, Finding, HeldLabel, Witness};
 use lockdep_core::log::{self, ChainRecord, ClassRecord, Record};
 use lockdep_core::mode::{Manner, Want};
-use lockdep_rt::{Birth, Block, CAPACITY, ClassWord, Entry, How};
-use std::collections::{BTreeMap, HashSet};
+use lockdep_rt::{Beside, Birth, Block, Chain, ClassWord, DEEPEST, Entry, How, chains};
+use std::collections::BTreeMap;
 use std::panic::Location;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 /// Everything that the cold side knows. One value, behind one mutex.
 pub(crate) struct State {
@@ -25,7 +26,6 @@ pub(crate) struct State {
     pub(super) engine: Engine,
     pub(super) scopes: BTreeMap<u32, ScopeState>,
     pub(super) scopes_made: u32,
-    pub(super) known: HashSet<u64>,
     pub(super) threads: Vec<Thread>,
     pub(super) segments_made: u32,
     /// Those of threads that were in no scope.
@@ -60,6 +60,12 @@ pub(crate) struct Asked<'a> {
     pub(crate) rank: Option<u64>,
 }
 
+impl Asked<'_> {
+    fn beside(&self) -> Beside {
+        Beside { rank: self.rank.unwrap_or_default(), nest: self.nest.unwrap_or_default() }
+    }
+}
+
 /// What is to be done once the state's mutex is free again.
 #[derive(Default)]
 pub(crate) struct Work {
@@ -72,7 +78,7 @@ pub(crate) struct Work {
     /// Findings to deliver.
     pub(crate) findings: Vec<Finding>,
     /// The chain that is known as soon as the log has it.
-    pub(crate) known: Option<u64>,
+    pub(crate) known: Option<Chain>,
     listening: bool,
 }
 
@@ -106,7 +112,6 @@ impl Default for State {
             engine,
             scopes: BTreeMap::new(),
             scopes_made: 0,
-            known: HashSet::new(),
             threads: Vec::new(),
             segments_made: 0,
             unscoped_segments: 0,
@@ -172,15 +177,15 @@ impl State {
     pub(super) fn observe(&mut self, block: &Block, asked: Asked<'_>, work: &mut Work) {
         let Asked { word, how, .. } = asked;
         let bound = word.load();
-        let key = block.next_key(ClassWord::class_in(bound), how);
+        thread::make_room(block, 1);
+        let chain = block.chain(bound, how, asked.beside());
         let want = want_in(how);
         let writes = matches!(want, Want::Write | Want::Upgrade);
         // What happens in an isolated scope must be new outside of it.
         if !self.scopes.get(&block.scope()).is_some_and(|scope| scope.isolated) {
             word.mark_used(writes);
         }
-        if self.known.contains(&key) && self.registry.get(node(bound, how).class).written >= writes {
-            work.known = Some(key);
+        if block.knows(chain) && self.registry.get(node(bound, how).class).written >= writes {
             return;
         }
         let next = Acquisition {
@@ -197,11 +202,11 @@ impl State {
         let mut outcome = self.judge(block, &held, &next, work);
         let with_next: Vec<Held> = held.iter().copied().chain([next.held()]).collect();
         outcome.cacheable &= self.interruptions(block, &with_next, next.site, work);
-        if block.held().len() >= CAPACITY {
+        if block.is_full() {
             outcome.findings.extend(self.overflow(block, &next));
         }
         work.findings.append(&mut outcome.findings);
-        work.known = (outcome.cacheable && !outcome.nests_in_itself && asked.nest.is_none()).then_some(key);
+        work.known = outcome.cacheable.then_some(chain);
     }
 
     /// Asks the graph of the thread's scope and that of the process; what the latter finds is delivered. An isolated
@@ -283,14 +288,14 @@ impl State {
     pub(super) fn held(&mut self, block: &Block) -> Vec<Held> {
         let entries = block.held();
         // What a context has interrupted is not its doing.
-        let is_base = |entry: &Entry| entry.flags.load(Relaxed) & (Entry::BASE | Entry::RELEASED) == Entry::BASE;
-        let base = entries.iter().rposition(is_base).unwrap_or(0);
+        let base = entries.iter().rposition(Entry::is_base).unwrap_or(0);
         entries[base..].iter().filter_map(|entry| held_in(&mut self.registry, entry)).collect()
     }
 
     /// A number for one more lock object.
     pub(super) fn next_serial(&mut self) -> u32 {
-        self.serial += 1;
+        // After four billion locks numbers come again; 0 is none.
+        self.serial = self.serial.wrapping_add(1).max(1);
         self.serial
     }
 
@@ -298,7 +303,7 @@ impl State {
     fn overflow(&mut self, block: &Block, next: &Acquisition) -> Option<Finding> {
         let actor = self.actor(block);
         let wanted = self.registry.labels().node(next.node);
-        let title = format!("`{wanted}` is one lock more than the {CAPACITY} that a thread's stack has room for");
+        let title = format!("`{wanted}` is one lock more than the {DEEPEST} that a thread's stack has room for");
         let witness = Witness {
             thread: actor.thread,
             test: actor.test,
@@ -310,6 +315,15 @@ impl State {
             also_held: Vec::new(),
         };
         self.engine.fault(Code::Limit, witness, title)
+    }
+
+    /// No thread has to ask about this chain again.
+    pub(super) fn learn(&mut self, chain: Chain) {
+        if let Some(places) = chains::wanted() {
+            let places = Box::leak((0..places).map(|_| AtomicU64::new(0)).collect::<Box<[AtomicU64]>>());
+            chains::grow(Box::leak(Box::new(chains::Table::new(places))));
+        }
+        chains::add(chain.tag);
     }
 
     /// Who a block belongs to, in words.

@@ -2,10 +2,10 @@
 
 use super::context::Contexts;
 use super::state::{Concerned, Work};
-use super::{Busy, How, Relaxed, hang, mode_in, node, process, segment, sentinel, state};
+use super::{Busy, hang, mode_in, node, process, segment, sentinel, state};
 use crate::config::{self, Policy};
 use lockdep_core::finding::Code;
-use lockdep_rt::{Block, Entry, current, set_current};
+use lockdep_rt::{Block, DEEPEST, Entry, Stack, current, set_current};
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -40,7 +40,7 @@ pub(super) fn ended() {
     let busy = Busy(block);
     // A callback that panics here would end the process.
     let _ = catch_unwind(AssertUnwindSafe(|| busy.note(&exit(block))));
-    block.held().iter().for_each(|entry| entry.flags.store(Entry::RELEASED, Relaxed));
+    block.held().iter().for_each(Entry::release);
     drop(busy);
     block.set_scope(0);
     block.set_segment(0);
@@ -66,14 +66,30 @@ fn exit(block: &'static Block) -> Work {
     let mut work = Work::new();
     let mut state = state();
     for entry in block.held().iter().filter(|entry| entry.is_lock()) {
-        let Some(site) = entry.place() else { continue };
-        let how = How(entry.how.load(Relaxed));
-        let concerned =
-            Concerned { node: Some(node(entry.word.load(Relaxed), how)), want: mode_in(entry).into(), site };
+        let Some(site) = entry.site() else { continue };
+        let node = node(entry.word(), entry.how());
+        let concerned = Concerned { node: Some(node), want: mode_in(entry).into(), site };
         let title = |lock: &str, thread: &str| format!("`{thread}` ended while it held `{lock}`");
         state.fault(block, Code::HeldAtExit, concerned, title, &mut work);
     }
     work
+}
+
+/// How many locks a thread can hold before its stack grows.
+const DEPTH: usize = 16;
+
+/// Memory for a stack of so many locks. `None` if there are more than can be told apart.
+fn stack_for(locks: usize) -> Option<&'static Stack> {
+    let entries = (0..=locks).map(|_| Entry::empty()).collect::<Box<[Entry]>>();
+    Some(Box::leak(Box::new(Stack::new(Box::leak(entries))?)))
+}
+
+/// Makes room for so many more locks on a stack, up to a limit. During cold work only.
+pub(super) fn make_room(block: &Block, more: usize) {
+    let capacity = block.capacity();
+    if block.held().len() + more > capacity && capacity < DEEPEST {
+        stack_for((capacity * 2).min(DEEPEST)).into_iter().for_each(|stack| block.grow(stack));
+    }
 }
 
 thread_local! {
@@ -111,8 +127,7 @@ pub(super) fn block() -> Option<&'static Block> {
             block
         }
         None => {
-            let number = u32::try_from(state.threads.len() + 1).unwrap_or(u32::MAX);
-            let block: &'static Block = Box::leak(Box::new(Block::new(number)));
+            let block: &'static Block = Box::leak(Box::new(Block::new(stack_for(DEPTH)?)));
             lockdep_rt::publish(block);
             state.threads.push(Thread::new(block, name));
             block

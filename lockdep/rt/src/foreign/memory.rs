@@ -101,6 +101,19 @@ pub(super) fn keep<T: Sync>(value: T) -> Option<&'static T> {
     }
 }
 
+/// So many values that stay for ever, all bits of which are zero; `None` if there is no memory left.
+///
+/// # Safety
+/// Such a value must be valid.
+pub(super) unsafe fn zeroed<T: Sync>(count: usize) -> Option<&'static [T]> {
+    let at = sys::map(count * size_of::<T>()).cast::<T>();
+    if at.is_null() {
+        return None;
+    }
+    // SAFETY: mappings are aligned to pages, zero, and never given back here; the rest is the caller's promise.
+    Some(unsafe { std::slice::from_raw_parts(at, count) })
+}
+
 /// Values under 64-bit keys, which are well mixed already. Open addressing, at most half full.
 pub(super) struct Table<V: Copy> {
     slots: Grown<Option<(u64, V)>>,

@@ -17,9 +17,10 @@ mod state;
 mod sys;
 mod thread;
 
-use crate::block::{blocks, check, current, enter, leave, Block};
+use crate::block::{blocks, current, Beside, Block};
 use crate::entry::{How, Token};
 use crate::hold;
+use crate::hot::{check, enter, enter_known, leave};
 use crate::word::ClassWord;
 use leaf::Leaf;
 use state::State;
@@ -78,7 +79,7 @@ impl Wanted {
 #[inline]
 #[must_use]
 pub fn holds_any() -> bool {
-    current().is_some_and(|block| !block.held().is_empty())
+    current().is_some_and(|block| !block.is_idle())
 }
 
 /// This thread is about to acquire something. To be called before that is so, with no lock taken for it yet.
@@ -92,18 +93,17 @@ pub fn arrive() {
 /// An acquisition has succeeded without waiting.
 #[must_use]
 pub fn entered(word: &ClassWord, wanted: &Wanted, site: &'static Location<'static>) -> Token {
-    match enter(word, wanted.how(), site) {
-        Some(token) => token,
-        None => {
-            tell(word, wanted, site);
-            hold::push(word, wanted.how(), site)
-        }
-    }
+    let how = wanted.how();
+    let known = enter(word, how, site).or_else(|| enter_known(word, how, site, Beside::default()));
+    known.unwrap_or_else(|| {
+        tell(word, wanted, site);
+        hold::push(word, how, site, None)
+    })
 }
 
 /// An acquisition is about to wait. There is nothing to undo if it gives up.
 pub fn before_wait(word: &ClassWord, wanted: &Wanted, site: &'static Location<'static>) {
-    if !check(word, wanted.how()) {
+    if !check(word, wanted.how(), Beside::default()) {
         tell(word, wanted, site);
     }
 }
@@ -111,7 +111,7 @@ pub fn before_wait(word: &ClassWord, wanted: &Wanted, site: &'static Location<'s
 /// The wait has succeeded.
 #[must_use]
 pub fn after_wait(word: &ClassWord, wanted: &Wanted, site: &'static Location<'static>) -> Token {
-    hold::push(word, wanted.how(), site)
+    hold::push(word, wanted.how(), site, None)
 }
 
 /// An acquisition is about to be let go, by whatever thread.
@@ -144,6 +144,7 @@ fn newest(word: &ClassWord) -> Option<Token> {
 #[inline(never)]
 fn tell(word: &ClassWord, wanted: &Wanted, site: &'static Location<'static>) {
     let Some(block) = current().filter(|block| block.begin()) else { return };
+    thread::make_room(block);
     let mut state = STATE.take();
     if state.bind(word, wanted) {
         state.observe(block, word, wanted, site);

@@ -1,7 +1,7 @@
 //! What is known of this process, behind one lock: the classes, and which acquisitions were told already.
 //!
 //! Nothing is judged here. A chain is told up to [`SAMPLES`] times, with different locks, because a class-level key says nothing of
-//! instances; a chain in which a class nests in itself is looked at every time, so that a thread that is about to wait for
+//! instances; a lock that is taken again by its holder is looked at every time, so that a thread that is about to wait for
 //! a lock that it holds has told so before.
 
 use super::image::{Image, Place};
@@ -10,11 +10,10 @@ use super::log::Log;
 use super::memory::{Grown, Table};
 use super::thread::Thread;
 use super::{Kind, Wanted};
-use crate::block::Block;
+use crate::block::{Beside, Block};
 use crate::entry::{Entry, How};
 use crate::word::{Birth, ClassWord};
 use std::panic::Location;
-use std::sync::atomic::Ordering::Relaxed;
 
 /// How often a chain is told, each time with other locks.
 const SAMPLES: u32 = 4;
@@ -151,28 +150,25 @@ impl State {
     /// Tells an acquisition on top of what a thread holds, unless it was told already.
     pub(super) fn observe(&mut self, block: &Block, word: &ClassWord, wanted: &Wanted, site: &Location<'_>) {
         let bound = word.load();
-        let (class, serial) = (ClassWord::class_in(bound), ClassWord::serial_in(bound));
+        let serial = ClassWord::serial_in(bound);
         let how = wanted.how();
-        let key = block.next_key(class, how);
-        let held = || block.held().iter().filter(|entry| entry.is_lock()).map(|entry| entry.word.load(Relaxed));
-        let is_nested = held().any(|word| ClassWord::class_in(word) == class);
-        let is_again = is_nested && held().any(|word| ClassWord::serial_in(word) == serial);
+        let chain = block.chain(bound, how, Beside::default());
+        let held = || block.held().iter().filter(|entry| entry.is_lock()).map(Entry::word);
+        let is_again = held().any(|word| ClassWord::serial_in(word) == serial);
         let locks = held().chain([bound]).fold(1, |mixed, word| hash(mixed, &ClassWord::serial_in(word).to_le_bytes()));
-        let Some(&mut Told { times, locks: last }) =
-            self.told.entry(key ^ u64::from(is_again), Told { times: 0, locks: 0 })
-        else {
+        let Some(&mut Told { times, locks: last }) = self.told.entry(chain.tag, Told { times: 0, locks: 0 }) else {
             return;
         };
         let is_enough = times >= if block.held().is_empty() { 1 } else { SAMPLES };
         if !is_enough && (times == 0 || last != locks) {
             self.tell_chain(block, word, wanted, site);
         }
-        if let Some(told) = self.told.entry(key ^ u64::from(is_again), Told { times, locks }) {
+        if let Some(told) = self.told.entry(chain.tag, Told { times, locks }) {
             *told = Told { times: times + 1, locks };
         }
         word.mark_used(how.writes());
-        if is_enough && !is_nested {
-            block.remember(key);
+        if is_enough && !is_again {
+            block.remember(chain);
         }
     }
 
@@ -262,11 +258,11 @@ impl State {
 }
 
 fn tell_entry(line: &mut Line, entry: &Entry) {
-    let (word, how) = (entry.word.load(Relaxed), How(entry.how.load(Relaxed)));
+    let (word, how) = (entry.word(), entry.how());
     line.raw("\"class\":").number(ClassWord::class_in(word).into());
     line.raw(",\"inst\":").number(ClassWord::serial_in(word).into()).raw(",\"mode\":\"").mode(how);
     line.raw("\",\"site\":");
-    match entry.place() {
+    match entry.site() {
         Some(site) => line.place(site),
         None => line.raw("\"?:0:0\""),
     };

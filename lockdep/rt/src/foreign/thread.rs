@@ -1,12 +1,12 @@
 //! Threads: they get a block before their first lock and give it back when they end.
 
-use super::memory::keep;
+use super::memory::{keep, zeroed};
 use super::state::State;
 use super::{process, sys, STATE};
 use crate::block::{current, publish, set_current, Block};
 use crate::entry::Entry;
+use crate::stack::{Stack, DEEPEST};
 use std::cell::Cell;
-use std::sync::atomic::Ordering::Relaxed;
 
 const NAME: usize = 128;
 
@@ -43,7 +43,7 @@ impl Drop for Sentinel {
         if !block.begin() {
             return;
         }
-        block.held().iter().for_each(|entry| entry.flags.store(Entry::RELEASED, Relaxed));
+        block.held().iter().for_each(Entry::release);
         block.rest();
         block.set_segment(0);
         // From here on locks go through untracked: there is no block, and the phase is not fresh.
@@ -102,12 +102,29 @@ fn with_name(tell: impl FnOnce(&str)) {
     }
 }
 
+/// How many locks a thread can hold before its stack grows.
+const DEPTH: usize = 16;
+
+/// Memory for a stack of so many locks, if there is any left.
+fn stack_for(locks: usize) -> Option<&'static Stack> {
+    // SAFETY: all bits of an empty entry are zero.
+    keep(Stack::new(unsafe { zeroed(locks + 1) }?)?)
+}
+
+/// Makes room for one more lock on a stack, up to a limit.
+pub(super) fn make_room(block: &Block) {
+    let capacity = block.capacity();
+    if block.is_full() && capacity < DEEPEST {
+        stack_for((capacity * 2).min(DEEPEST)).into_iter().for_each(|stack| block.grow(stack));
+    }
+}
+
 impl State {
     fn give(&mut self, name: &str) -> Option<&'static Block> {
         let place = match self.threads.iter().position(|thread| !thread.alive) {
             Some(place) => place,
             None => {
-                let block = keep(Block::new(self.threads.len() as u32 + 1))?;
+                let block = keep(Block::new(stack_for(DEPTH)?))?;
                 let thread = Thread { block, home: 0, name: [0; NAME], len: 0, alive: false };
                 if !self.threads.push(thread) {
                     return None;

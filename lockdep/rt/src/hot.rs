@@ -1,0 +1,104 @@
+//! The hot path: what every acquisition and release of an instrumented lock executes.
+
+use crate::block::{current, mix, Beside, Block};
+use crate::entry::{Entry, How, Token};
+use crate::word::ClassWord;
+use std::panic::Location;
+use std::sync::atomic::Ordering::Relaxed;
+
+/// An acquisition that needs no judgement, not yet on the books.
+#[derive(Clone, Copy, Debug)]
+pub struct Prepared {
+    block: &'static Block,
+    top: *mut Entry,
+    key: u64,
+    word: usize,
+}
+
+/// Looks whether an acquisition needs judgement: it does not if it is the first lock of the thread, or makes a chain that the
+/// thread remembers. Before the lock is tried, so that its atomic instruction and all this overlap. `None` if [`enter_known`] has to be
+/// asked.
+#[inline(always)]
+#[must_use]
+pub fn prepare(word: &ClassWord, how: How) -> Option<Prepared> {
+    let block = current()?;
+    let bound = word.load();
+    let top = block.top.load(Relaxed);
+    if top >= block.limit.load(Relaxed) || !ClassWord::is_plain(bound, how.writes()) {
+        return None;
+    }
+    // SAFETY: below the limit, `top` is a place of the stack, and there is one more entry below the lowest; invariant 3.
+    let below = unsafe { (*top.sub(1)).key.load(Relaxed) };
+    let key = mix(below, ClassWord::class_in(bound), how);
+    if !block.remembers(key, key) && top != block.base.load(Relaxed) {
+        return None;
+    }
+    Some(Prepared { block, top, key, word: bound })
+}
+
+impl Prepared {
+    /// Puts the acquisition on the books, with the `how` that was prepared, once the lock was got without waiting. `None` if the
+    /// books have changed since, because the lock itself uses locks.
+    #[inline(always)]
+    #[must_use]
+    pub fn enter(self, how: How, site: &'static Location<'static>) -> Option<Token> {
+        if self.top != self.block.top.load(Relaxed) {
+            return None;
+        }
+        // SAFETY: the top is what it was when it was below the limit, and so a place of the stack; invariant 3.
+        Some(unsafe { self.block.write(self.top, self.key, self.word, how, site) })
+    }
+}
+
+/// Both at once, after the lock was got.
+#[inline(always)]
+#[must_use]
+pub fn enter(word: &ClassWord, how: How, site: &'static Location<'static>) -> Option<Token> {
+    prepare(word, how)?.enter(how, site)
+}
+
+/// The same for a chain that only the process knows, or in which a class nests in itself. `None` if the cold side has to be
+/// asked.
+#[must_use]
+pub fn enter_known(word: &ClassWord, how: How, site: &'static Location<'static>, beside: Beside) -> Option<Token> {
+    let block = current()?;
+    block.attend();
+    let is_known = check(word, how, beside);
+    is_known.then(|| block.push(word.load(), how, site, beside.rank)).filter(|&token| token != 0)
+}
+
+/// Whether an acquisition that is about to block needs no judgement.
+#[must_use]
+pub fn check(word: &ClassWord, how: How, beside: Beside) -> bool {
+    let Some(block) = current() else { return false };
+    let bound = word.load();
+    if block.top.load(Relaxed) >= block.limit.load(Relaxed) || !ClassWord::is_plain(bound, how.writes()) {
+        return false;
+    }
+    let is_first = block.is_idle() && how.0 & How::UNDER == 0;
+    is_first || block.knows(block.chain(bound, how, beside))
+}
+
+/// Whether this thread holds a lock, so that it must not go away.
+#[inline(always)]
+#[must_use]
+pub fn holds(word: &ClassWord) -> bool {
+    let bound = word.load();
+    // What was never acquired is not held, and needs no look at the thread.
+    ClassWord::is_bound_in(bound) && current().is_some_and(|block| !block.is_idle() && block.has(bound))
+}
+
+/// Ends an acquisition if it is this thread's newest. False if the cold side has to find it.
+#[inline(always)]
+#[must_use]
+pub fn leave(token: Token) -> bool {
+    let Some(block) = current() else { return false };
+    // SAFETY: there is one more entry below the lowest place; invariant 3.
+    let newest = unsafe { block.top.load(Relaxed).sub(1) };
+    // SAFETY: as above. The token of the entry below the lowest place is nobody's.
+    if unsafe { (*newest).token.load(Relaxed) } != token {
+        return false;
+    }
+    block.top.store(newest, Relaxed);
+    true
+}
