@@ -19,6 +19,21 @@
 //! assert_eq!(scope.graph().edges.len(), 1); // or: insta::assert_snapshot!(scope.graph())
 //! # }
 //! ```
+//!
+//! # The lock graph as a snapshot
+//!
+//! Three assertions make the order of locks part of a test suite:
+//!
+//! - [`graph`] of one sequential scenario, for `insta::assert_snapshot!`. A change of the order is then a diff in review.
+//! - [`assert_subset_of`] for the graph of a whole suite, whose coverage varies: nothing new, while something may be missing.
+//! - [`expect!`](crate::expect) for what must be found, and for what must not.
+//!
+//! Give the classes names first ([`lock_classes!`](crate::lock_classes)): the label of an unnamed class says its type and its
+//! file, so moving it is a diff as well.
+
+mod expect;
+
+pub use expect::{assert_subset_of, expect, graph};
 
 use crate::facade::chosen::IS_ON;
 use crate::runtime::{self, close_scope, current_scope, enter_scope, leave_scope, open_scope, read_scope};

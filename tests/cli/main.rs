@@ -6,6 +6,7 @@
 mod support;
 
 mod book;
+mod formats;
 mod hostile;
 mod order;
 mod read;

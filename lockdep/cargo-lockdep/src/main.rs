@@ -20,6 +20,7 @@ mod baseline;
 
 mod verdict;
 
+mod draw;
 mod tell;
 mod watch;
 

@@ -6,20 +6,32 @@ use crate::verdict::Judged;
 use lockdep_core::finding::Finding;
 use lockdep_report::background::Background;
 use lockdep_report::human::{self, Style};
-use lockdep_report::{json, short, summary};
+use lockdep_report::{github, json, junit, sarif, short, summary};
+use terminal_size::terminal_size_of;
+
+/// Columns where there is no terminal, as for rustc.
+const WIDTH: usize = 140;
 
 impl Judged {
     /// Prints the findings at warn and above (all others too if `all`), surest last, where the eye is, and the figures. People
     /// are shown one cycle for every edge that closes some, and told how many others it closes.
     pub(crate) fn tell(&self, background: &mut Background, format: Format, all: bool, shell: Shell) {
-        let wanted = |finding: &&Finding| all || self.is_told(finding);
-        let findings: Vec<&Finding> = self.findings.iter().filter(wanted).collect();
+        // A document for machines says itself what was accepted.
+        let is_document = matches!(format, Format::Sarif | Format::Junit);
+        let is_wanted =
+            |finding: &Finding| self.is_told(finding) || is_document && self.accepted.contains_key(&finding.id);
+        let findings: Vec<&Finding> = self.findings.iter().filter(|finding| all || is_wanted(finding)).collect();
         match format {
             Format::Human => print_grouped(findings, background, shell),
-            _ => findings.iter().rev().for_each(|finding| print_finding(finding, background, format)),
+            Format::Short | Format::Json => {
+                findings.iter().rev().for_each(|finding| print_finding(finding, background, format));
+            }
+            Format::Github => shell::print(github::render(findings, background)),
+            Format::Sarif => shell::print(sarif::render(findings, background)),
+            Format::Junit => shell::print(junit::render(findings, background)),
         }
         match format {
-            Format::Json => shell::print(format!("{}\n", json::summary(&self.summary))),
+            Format::Json => shell::print(format!("{}\n", json::summary(&self.summary, background))),
             _ if shell.quiet => {}
             _ => anstream::eprint!("{}", summary::render(&self.summary, true)),
         }
@@ -66,10 +78,14 @@ fn closing(finding: &Finding) -> Option<(&str, &str)> {
 pub(crate) fn print_finding(finding: &Finding, background: &mut Background, format: Format) {
     match format {
         Format::Human => {
-            let style = Style { color: true, ..Style::plain() };
+            let width = terminal_size_of(std::io::stderr()).map_or(WIDTH, |(width, _)| usize::from(width.0));
+            let style = Style { color: true, width, ..Style::plain() };
             anstream::eprintln!("{}\n", human::render(finding, background, style));
         }
         Format::Short => anstream::eprintln!("{}", short::render(finding, background)),
         Format::Json => shell::print(format!("{}\n", json::finding(finding, background))),
+        Format::Github => shell::print(github::render([finding], background)),
+        Format::Sarif => shell::print(sarif::render([finding], background)),
+        Format::Junit => shell::print(junit::render([finding], background)),
     }
 }

@@ -13,7 +13,7 @@ use lockdep_report::background::Background;
 use lockdep_report::names::Names;
 use lockdep_report::source::Sources;
 use lockdep_report::summary::{HierarchyVerdict, Summary};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -49,10 +49,10 @@ impl Decisions {
 pub(crate) struct Judged {
     /// Everything found, surest first.
     pub(crate) findings: Vec<Finding>,
-    /// The ids of those that the project accepts.
-    pub(crate) accepted: BTreeSet<String>,
+    /// The ids of those that the project accepts, and why.
+    pub(crate) accepted: BTreeMap<String, String>,
     /// The graph with its evidence.
-    detail: GraphDetail,
+    pub(crate) detail: GraphDetail,
     /// The figures.
     pub(crate) summary: Summary,
 }
@@ -87,13 +87,14 @@ pub(crate) fn judge(merged: &mut Merged, decisions: &Decisions) -> Judged {
     summary.hierarchy = order.as_ref().map(|(file, _)| compare(&detail, file.clone()));
     let mut findings = merged.engine.findings(&merged.registry);
     findings.extend(settings.unmatched(&findings));
-    let mut accepted = BTreeSet::new();
+    let mut accepted = BTreeMap::new();
     for finding in &mut findings {
         let is_accepted = settings.apply(finding) || (finding.level > Level::Allow && baseline.apply(finding));
         match finding.level {
             _ if is_accepted => {
                 summary.accepted += 1;
-                accepted.insert(finding.id.clone());
+                // Whoever accepts a finding has noted so last.
+                accepted.insert(finding.id.clone(), finding.notes.last().cloned().unwrap_or_default());
             }
             Level::Deny => summary.denied += 1,
             Level::Warn => summary.warned += 1,
@@ -142,7 +143,7 @@ impl Judged {
 
     /// Whether a finding is printed without being asked for.
     pub(crate) fn is_told(&self, finding: &Finding) -> bool {
-        finding.level > Level::Allow && !self.accepted.contains(&finding.id)
+        finding.level > Level::Allow && !self.accepted.contains_key(&finding.id)
     }
 
     /// The findings that fail the run, unless the project accepts them.
@@ -153,6 +154,7 @@ impl Judged {
     /// What reports say beyond their findings.
     pub(crate) fn background(&self, mut sources: Sources) -> Background {
         let names = Names::recover(&self.detail, &mut sources);
-        Background::new(sources).with_names(names).with_findings(&self.findings)
+        let background = Background::new(sources).with_names(names).with_findings(&self.findings);
+        self.accepted.iter().fold(background, |background, (id, why)| background.with_accepted(id, why))
     }
 }

@@ -21,6 +21,7 @@
 mod detail;
 mod diff;
 mod draw;
+mod notation;
 mod parse;
 mod view;
 

@@ -4,6 +4,7 @@ use crate::cut::Cut;
 use crate::names::Names;
 use crate::source::Sources;
 use lockdep_core::finding::Finding;
+use std::collections::BTreeMap;
 
 /// The background of a run's findings.
 ///
@@ -18,6 +19,7 @@ pub struct Background {
     pub(crate) sources: Sources,
     pub(crate) names: Names,
     cut: Cut,
+    accepted: BTreeMap<String, String>,
     replay: String,
 }
 
@@ -25,7 +27,13 @@ impl Background {
     /// A background of source text alone.
     #[must_use]
     pub fn new(sources: Sources) -> Background {
-        Background { sources, names: Names::default(), cut: Cut::default(), replay: "cargo lockdep report".to_owned() }
+        Background {
+            sources,
+            names: Names::default(),
+            cut: Cut::default(),
+            accepted: BTreeMap::new(),
+            replay: "cargo lockdep report".to_owned(),
+        }
     }
 
     /// Calls unnamed classes by these names.
@@ -42,11 +50,24 @@ impl Background {
         self
     }
 
+    /// Says that the project accepts the finding with this id, and why.
+    #[must_use]
+    pub fn with_accepted(mut self, id: &str, reason: &str) -> Background {
+        self.accepted.insert(id.to_owned(), reason.to_owned());
+        self
+    }
+
     /// The command that shows a finding again, without the id: `cargo lockdep report` if it is not set.
     #[must_use]
     pub fn with_replay(mut self, command: &str) -> Background {
         self.replay = command.to_owned();
         self
+    }
+
+    /// Why the project accepts a finding, if it does.
+    #[must_use]
+    pub fn accepted(&self, finding: &Finding) -> Option<&str> {
+        self.accepted.get(&finding.id).map(String::as_str)
     }
 
     /// The edges that would have to go.

@@ -5,11 +5,11 @@ mod verdict;
 
 use crate::background::Background;
 use crate::source::span;
-use crate::words::{clean, held_as, took, wanted_as, wants, who, wrap};
+use crate::words::{clean, held_as, newest_first, took, wanted_as, wants, who, wrap};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 use lockdep_core::class::Site;
-use lockdep_core::finding::{self, Code, CycleEdge, Finding, Witness};
+use lockdep_core::finding::{self, Code, Finding, Witness};
 use std::sync::Arc;
 
 /// Edges that are shown with their source; further ones are in the chain only.
@@ -130,12 +130,6 @@ fn parts(finding: &Finding, width: usize) -> Vec<Part<'_>> {
         parts.push(Part { title, marks, notes: also_held(witness, width) });
     }
     parts
-}
-
-/// The edges, starting with the one that closed the cycle.
-fn newest_first(finding: &Finding) -> Vec<&CycleEdge> {
-    let closing = finding.cycle.iter().position(|edge| edge.closing).unwrap_or(0);
-    finding.cycle[closing..].iter().chain(&finding.cycle[..closing]).collect()
 }
 
 fn one_thread(finding: &Finding) -> bool {

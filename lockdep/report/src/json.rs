@@ -1,4 +1,7 @@
 //! JSON lines, as cargo prints them: one object per line, told apart by `reason`.
+//!
+//! The lines follow a published schema, [`SCHEMA`]. Within a version no field goes away or changes its type or meaning; new
+//! fields, reasons and codes may come, and readers ignore what they do not know. What is text for people may change.
 
 use crate::background::Background;
 use crate::human::{self, Style};
@@ -10,6 +13,12 @@ use lockdep_core::mode::Manner;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
+/// The schema of a line, draft 2020-12.
+pub const SCHEMA: &str = include_str!("../schema/lockdep-messages-v1.schema.json");
+
+/// The version of the lines.
+const VERSION: u32 = 1;
+
 /// One finding: `"reason": "lockdep-finding"`, with the human report in `rendered`.
 #[must_use]
 pub fn finding(finding: &Finding, background: &mut Background) -> String {
@@ -17,6 +26,7 @@ pub fn finding(finding: &Finding, background: &mut Background) -> String {
     let names: BTreeMap<&str, &str> = names.into_iter().collect();
     json!({
         "reason": "lockdep-finding",
+        "version": VERSION,
         "code": finding.code.name(),
         "grade": finding.grade.name(),
         "level": severity(finding.level),
@@ -27,6 +37,7 @@ pub fn finding(finding: &Finding, background: &mut Background) -> String {
         "witness": finding.witness.as_ref().map(witness),
         "notes": finding.notes,
         "names": names,
+        "accepted": background.accepted(finding),
         "rendered": human::render(finding, background, Style::plain()),
     })
     .to_string()
@@ -34,7 +45,8 @@ pub fn finding(finding: &Finding, background: &mut Background) -> String {
 
 /// The end of a run: `"reason": "lockdep-summary"`.
 #[must_use]
-pub fn summary(summary: &Summary) -> String {
+pub fn summary(summary: &Summary, background: &Background) -> String {
+    let cut = background.cut().edges().map(|(from, to)| json!({ "from": from, "to": to }));
     let hierarchy = summary.hierarchy.as_ref().map(|verdict| {
         json!({
             "file": verdict.file,
@@ -46,17 +58,20 @@ pub fn summary(summary: &Summary) -> String {
     });
     json!({
         "reason": "lockdep-summary",
+        "version": VERSION,
         "processes": summary.processes,
         "acquisitions": summary.acquisitions,
         "classes": summary.classes,
         "instances": summary.instances,
         "dependencies": summary.dependencies,
         "chains": summary.chains,
+        "unchecked": summary.unchecked,
         "hierarchy": hierarchy,
         "denied": summary.denied,
         "warned": summary.warned,
         "allowed": summary.allowed,
         "accepted": summary.accepted,
+        "cut": cut.collect::<Vec<_>>(),
     })
     .to_string()
 }

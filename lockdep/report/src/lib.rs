@@ -23,7 +23,16 @@ pub mod background;
 mod words;
 
 pub mod explain;
+pub mod summary;
+
+pub mod github;
 pub mod human;
 pub mod json;
+pub mod junit;
+pub mod sarif;
 pub mod short;
-pub mod summary;
+
+pub mod layout;
+
+pub mod html;
+pub mod svg;

@@ -2,7 +2,7 @@
 
 use annotate_snippets::normalize_untrusted_str;
 use lockdep_core::context;
-use lockdep_core::finding::{Code, Finding, HeldLabel, Level, Witness};
+use lockdep_core::finding::{Code, CycleEdge, Finding, HeldLabel, Level, Witness};
 use lockdep_core::mode::{Manner, Mode, Want};
 
 /// The severity that rustc would print.
@@ -84,6 +84,24 @@ pub(crate) fn wanted_as(witness: &Witness) -> String {
         Manner::Block | Manner::Try => String::new(),
     };
     clean(&format!("`{}`{how}{limit}", witness.wanted))
+}
+
+/// Who was seen where, one line per edge and numbered as reports number their sites, for formats that have no source.
+pub(crate) fn observed(finding: &Finding) -> Vec<String> {
+    let line = |(number, edge): (usize, &CycleEdge)| {
+        let witness = &edge.witness;
+        let held =
+            witness.held.as_ref().map(|held| format!("{} at {}, then ", took(held, ""), clean(&held.site.to_string())));
+        let (who, held, site) = (who(witness), held.unwrap_or_default(), clean(&witness.site.to_string()));
+        format!("({})({}) {who} {held}{} at {site}", 2 * number + 1, 2 * number + 2, wants(witness))
+    };
+    newest_first(finding).into_iter().enumerate().map(line).collect()
+}
+
+/// The edges, starting with the one that closed the cycle.
+pub(crate) fn newest_first(finding: &Finding) -> Vec<&CycleEdge> {
+    let closing = finding.cycle.iter().position(|edge| edge.closing).unwrap_or(0);
+    finding.cycle[closing..].iter().chain(&finding.cycle[..closing]).collect()
 }
 
 /// What to do about a finding.

@@ -21,6 +21,11 @@ impl Workspace {
         self.own_target().join("runs").join(format!("{name}-{:08x}", hash.finish() as u32))
     }
 
+    /// Where a drawing goes that was given no file.
+    pub(crate) fn drawing(&self, extension: &str) -> PathBuf {
+        self.own_target().join(format!("report.{extension}"))
+    }
+
     /// A folder for the logs of a run that starts now.
     pub(crate) fn new_run(&self) -> Result<PathBuf, Failure> {
         let millis = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis());

@@ -6,7 +6,7 @@ mod read;
 
 pub(crate) use build::{Build, Env, Run, Runner, Test};
 pub(crate) use keep::{Accept, Action, Baseline, Clean, Completions, Driver, Explain, Init, Replay};
-pub(crate) use read::{Check, Diff, Format, Graph, Judge, Notation, Order, Recorded, Report};
+pub(crate) use read::{Check, Destination, Diff, Format, Graph, Judge, Notation, Order, Recorded, Report};
 
 use crate::exit;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};

@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
 /// How what was seen is judged and told.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Judge {
     /// The documented hierarchy; otherwise the one that `metadata.lockdep.order` of the packages or the settings name,
     /// or `locks.order` beside the workspace's Cargo.toml.
@@ -23,20 +23,28 @@ pub(crate) struct Judge {
     /// Record these findings only.
     #[arg(short = 'A', long, value_name = "CODE|GRADE")]
     pub(crate) allow: Vec<What>,
-    /// How findings are printed: human and short to standard error, json to standard output.
+    /// How findings are printed: human and short to standard error, the others to standard output. What tests print goes there
+    /// too, so sarif and junit are best had from `cargo lockdep report` afterwards.
     #[arg(long, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
     pub(crate) message_format: Format,
 }
 
 /// How findings are printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// With their source, as rustc prints its own.
+    #[default]
     Human,
     /// One line each.
     Short,
-    /// One JSON object per line.
+    /// One JSON object per line, by a published schema.
     Json,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// JUnit XML, for dashboards.
+    Junit,
 }
 
 /// Which logs are read.
@@ -74,6 +82,11 @@ pub(crate) struct Report {
     /// Also print what was excused, allowed or accepted.
     #[arg(long)]
     pub(crate) excused: bool,
+    /// Draw the graph that they are in instead: html is a page with all findings and their witnesses.
+    #[arg(long, value_enum, value_name = "NOTATION")]
+    pub(crate) format: Option<Notation>,
+    #[command(flatten)]
+    pub(crate) destination: Destination,
     #[command(flatten)]
     pub(crate) judge: Judge,
     #[command(flatten)]
@@ -82,9 +95,11 @@ pub(crate) struct Report {
 
 #[derive(Debug, Args)]
 pub(crate) struct Graph {
-    /// How the graph is printed.
-    #[arg(long, value_enum, default_value_t = Notation::Text)]
-    pub(crate) format: Notation,
+    /// How the graph is printed: text, or html with --open.
+    #[arg(long, value_enum, value_name = "NOTATION")]
+    pub(crate) format: Option<Notation>,
+    #[command(flatten)]
+    pub(crate) destination: Destination,
     /// Leave out dependencies that others imply.
     #[arg(long)]
     pub(crate) reduce: bool,
@@ -102,6 +117,24 @@ pub(crate) enum Notation {
     Text,
     /// Graphviz.
     Dot,
+    /// A flow chart for Markdown.
+    Mermaid,
+    /// A picture.
+    Svg,
+    /// A page with search, filters, cycles, the documented order, and the witnesses of every edge with their code. It is one
+    /// file that loads nothing.
+    Html,
+}
+
+/// Where a graph goes.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct Destination {
+    /// Write the graph to this file instead of standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Open it with what the system opens such files with; without --output it is written below the target folder.
+    #[arg(long)]
+    pub(crate) open: bool,
 }
 
 #[derive(Debug, Args)]

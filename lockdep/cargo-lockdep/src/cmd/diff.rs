@@ -51,14 +51,8 @@ fn side(path: &Path, shell: Shell) -> Result<Side, Failure> {
         return Ok(Side { graph: merged.engine.graph(&merged.registry), findings });
     }
     let text = std::fs::read_to_string(path).map_err(unreadable)?;
-    // insta puts a header of its own before what it keeps.
-    let (skipped, graph) = match text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n")) {
-        Some((header, graph)) => (header.lines().count() + 2, graph),
-        None => (0, text.as_str()),
-    };
-    let graph = GraphText::parse(graph).map_err(|error| {
-        let line = error.line as usize + skipped;
-        Failure::usage(format!("{}:{line}: {}; expected a log or a graph text", path.display(), error.message))
+    let graph = GraphText::parse(&text).map_err(|error| {
+        Failure::usage(format!("{}:{}: {}; expected a log or a graph text", path.display(), error.line, error.message))
     })?;
     Ok(Side { graph, findings: None })
 }

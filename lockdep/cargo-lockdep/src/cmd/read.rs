@@ -1,13 +1,15 @@
 //! `cargo lockdep check`, `report` and `graph`: what was recorded, judged and shown again.
 
 use crate::cargo::Workspace;
-use crate::cli::{Check, Graph, Judge, Notation, Recorded, Report};
+use crate::cli::{Check, Destination, Graph, Judge, Notation, Recorded, Report};
 use crate::collect::collect;
+use crate::draw::{deliver, draw, notation};
 use crate::exit::{Exit, Failure};
-use crate::shell::{self, Shell};
+use crate::shell::Shell;
 use crate::tell::print_finding;
 use crate::verdict::{self, Decisions, Judged};
 use lockdep_core::log::Merged;
+use lockdep_core::snapshot::GraphText;
 use lockdep_report::background::Background;
 use lockdep_report::source::Sources;
 use std::path::{Path, PathBuf};
@@ -55,18 +57,31 @@ pub(crate) fn check(args: &Check, shell: Shell) -> Result<Exit, Failure> {
 
 /// Prints the graph of recorded logs.
 pub(crate) fn graph(args: &Graph, shell: Shell) -> Result<Exit, Failure> {
-    let merged = merged(&workspace(&args.recorded)?, &args.recorded, shell)?;
-    let mut graph = merged.engine.graph(&merged.registry);
+    let (judged, workspace) = judged(&Judge::default(), &args.recorded, shell)?;
+    let mut graph = judged.detail.graph.clone();
     if !args.only.is_empty() {
         graph = graph.filter(&args.only);
     }
     if args.reduce {
         graph = graph.reduce();
     }
-    match args.format {
-        Notation::Text => shell::print(graph),
-        Notation::Dot => shell::print(graph.to_dot()),
-    }
+    let notation = notation(args.format, &args.destination).unwrap_or(Notation::Text);
+    let mut background = background(&judged, &workspace, &args.recorded);
+    drawn(&graph, notation, &judged, &mut background, &workspace, &args.destination, shell)
+}
+
+fn drawn(
+    graph: &GraphText,
+    notation: Notation,
+    judged: &Judged,
+    background: &mut Background,
+    workspace: &Workspace,
+    destination: &Destination,
+    shell: Shell,
+) -> Result<Exit, Failure> {
+    let title = workspace.root.file_name().map_or_else(|| "lockdep".into(), |name| name.to_string_lossy().into_owned());
+    let text = draw(graph, notation, judged, background, &title);
+    deliver(&text, notation, destination, workspace, shell)?;
     Ok(Exit::Clean)
 }
 
@@ -77,6 +92,10 @@ pub(crate) fn report(args: &Report, shell: Shell) -> Result<Exit, Failure> {
     let recorded = Recorded { paths: paths.into_iter().cloned().collect(), project: args.project.clone() };
     let (judged, workspace) = judged(&args.judge, &recorded, shell)?;
     let (mut background, format) = (background(&judged, &workspace, &recorded), args.judge.message_format);
+    if let Some(notation) = notation(args.format, &args.destination) {
+        let graph = &judged.detail.graph;
+        return drawn(graph, notation, &judged, &mut background, &workspace, &args.destination, shell);
+    }
     if ids.is_empty() {
         judged.tell(&mut background, format, args.excused, shell);
         return Ok(judged.exit());

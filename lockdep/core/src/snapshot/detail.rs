@@ -58,6 +58,19 @@ impl From<GraphText> for GraphDetail {
 }
 
 impl GraphDetail {
+    /// What is known of a part of the graph. Of what the hierarchy declares, that is what lies within it.
+    #[must_use]
+    pub fn part(&self, graph: &GraphText) -> GraphDetail {
+        let mut part = GraphDetail { graph: graph.clone(), ..self.clone() };
+        part.classes.retain(|label, _| graph.classes.contains_key(label));
+        part.edges.retain(|ends, _| graph.edges.contains_key(ends));
+        if *graph != self.graph {
+            let known = |label: &String| graph.classes.contains_key(label);
+            part.never_seen.retain(|(from, to)| known(from) && known(to));
+        }
+        part
+    }
+
     /// The graph of an engine, compared with the engine's hierarchy if it has one.
     #[must_use]
     pub fn of(engine: &Engine, registry: &ClassRegistry) -> GraphDetail {

@@ -45,7 +45,8 @@ enum Part {
 
 impl GraphText {
     /// Reads a text. Blank lines may stand anywhere after the header, the order of the lines within one part is free, and
-    /// the last part may be absent; everything else has to be as the writer writes it.
+    /// the last part may be absent; everything else has to be as the writer writes it. What insta puts before a snapshot,
+    /// between two lines of `---`, is skipped.
     ///
     /// # Errors
     ///
@@ -55,7 +56,7 @@ impl GraphText {
         let mut part = Part::Classes;
         let mut header = false;
         let mut last = 1;
-        for (line, number) in text.lines().zip(1u32..) {
+        for (line, number) in text.lines().zip(1u32..).skip(front_matter(text)) {
             last = number;
             let fail = |message| GraphError { line: number, message };
             if line.trim().is_empty() {
@@ -186,4 +187,14 @@ fn expect(part: &mut Part, next: Part, otherwise: &str) -> Result<(), String> {
     }
     *part = next;
     Ok(())
+}
+
+/// The lines that insta puts before a snapshot.
+fn front_matter(text: &str) -> usize {
+    let mut lines = text.lines();
+    let is_rule = |line: &str| line == "---";
+    match lines.next().is_some_and(is_rule) {
+        true => lines.position(is_rule).map_or(0, |second| second + 2),
+        false => 0,
+    }
 }

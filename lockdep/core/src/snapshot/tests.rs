@@ -51,6 +51,15 @@ fn a_text_is_written_as_it_was_read() {
 }
 
 #[test]
+fn a_snapshot_is_read_as_what_it_keeps() {
+    let snapshot = format!("---\nsource: tests/graphs.rs\n---\n{SAMPLE}");
+    assert_eq!(GraphText::parse(&snapshot), Ok(sample()));
+    let error = GraphText::parse(&snapshot.replace("EN SN", "EN SX")).expect_err("a kind that there is not");
+    assert_eq!(error.line, SAMPLE.lines().position(|line| line.contains("EN SN")).map_or(0, |at| at as u32 + 4));
+    assert_eq!(GraphText::parse("---\nno end").expect_err("no graph").line, 1);
+}
+
+#[test]
 fn an_empty_graph_says_so() {
     assert_snapshot!(GraphText::default().to_string(), @r"
     lockdep graph v1
@@ -164,6 +173,29 @@ fn dot_shows_cycles_in_red_and_readers_dashed() {
       "Mapping::i_pages" -> "Bdi::list_lock" [label="EN", color=red, penwidth=2];
     }
     "#);
+}
+
+#[test]
+fn mermaid_shows_cycles_in_red_and_readers_dotted() {
+    assert_snapshot!(sample().filter(&["Bdi", "Mapping::i_", "Inode::i_rwsem"]).to_mermaid(), @r#"
+    flowchart TD
+      n0["Bdi::list_lock"]
+      n1["Inode::i_rwsem"]
+      n2["Inode::i_rwsem/1"]
+      n3["Mapping::i_pages"]
+      n0 -->|EN| n3
+      n1 -->|EN| n2
+      n1 -.->|SN| n3
+      n3 -->|EN| n0
+      linkStyle 0,3 stroke:red,stroke-width:2px
+    "#);
+}
+
+#[test]
+fn mermaid_takes_no_label_for_its_own() {
+    let chart = graph(&[("Vec<u8> (src/lib.rs)#2", "a\"b]\n`")]).to_mermaid();
+    assert!(chart.contains(r#"["Vec#60;u8#62; (src/lib.rs)#35;2"]"#), "{chart}");
+    assert!(chart.contains(r#"["a#34;b#93;#10;#96;"]"#), "{chart}");
 }
 
 /// Labels made of the pieces that could confuse the parser, and of anything else.

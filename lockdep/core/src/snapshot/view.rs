@@ -1,14 +1,12 @@
-//! Views of a graph: parts of it for people, and other notations.
+//! Views of a graph: parts of it, for people and for petgraph.
 
 use super::GraphText;
-use crate::class::LockKind;
 use crate::mode::DepKind;
 use petgraph::algo::tred::{dag_to_toposorted_adjacency_list, dag_transitive_reduction_closure};
 use petgraph::algo::{condensation, toposort};
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::{IntoNeighbors, NodeIndexable};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
 
 impl GraphText {
     /// The graph for petgraph's algorithms: nodes in the order of their labels, edges in the order of their ends.
@@ -68,32 +66,4 @@ impl GraphText {
         part.cycles.retain(|_, edges| edges.iter().all(|(from, _, to)| wanted(from) && wanted(to)));
         part
     }
-
-    /// The graph in Graphviz's notation. Edges of cycles are red, edges that only readers make are dashed, pseudo-locks
-    /// are ellipses.
-    #[must_use]
-    pub fn to_dot(&self) -> String {
-        let cycles: BTreeSet<(&str, &str)> =
-            self.cycles.values().flatten().map(|(from, _, to)| (from.as_str(), to.as_str())).collect();
-        let mut dot = String::from("digraph lockdep {\n  node [shape=box];\n");
-        for (label, kind) in &self.classes {
-            let shape = if *kind == LockKind::Map { ", shape=ellipse" } else { "" };
-            let _ = writeln!(dot, "  {} [tooltip={}{shape}];", quote(label), quote(kind.name()));
-        }
-        for ((from, to), kinds) in &self.edges {
-            let names: Vec<String> = kinds.iter().map(DepKind::to_string).collect();
-            let shared = kinds.iter().all(|kind| matches!(kind, DepKind::SN | DepKind::SR));
-            let style = if shared { ", style=dashed" } else { "" };
-            let in_cycle = cycles.contains(&(from.as_str(), to.as_str()));
-            let colour = if in_cycle { ", color=red, penwidth=2" } else { "" };
-            let label = quote(&names.join(" "));
-            let _ = writeln!(dot, "  {} -> {} [label={label}{style}{colour}];", quote(from), quote(to));
-        }
-        dot.push_str("}\n");
-        dot
-    }
-}
-
-fn quote(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n").replace('\r', "\\r"))
 }

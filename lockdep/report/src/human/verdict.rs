@@ -1,8 +1,8 @@
 //! The end of a report: the chain of the cycle, what was weighed, what to do, how to accept it, how to see it again.
 
-use super::{SHOWN, newest_first};
+use super::SHOWN;
 use crate::background::Background;
-use crate::words::{advice, clean, who, wrap};
+use crate::words::{advice, clean, newest_first, who, wrap};
 use annotate_snippets::{Group, Level};
 use lockdep_core::finding::{Code, CycleEdge, Finding, Witness};
 

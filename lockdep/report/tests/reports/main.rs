@@ -1,5 +1,10 @@
 //! What reports look like, to the byte.
 
+mod browser;
+mod formats;
+mod order;
+mod pictures;
+mod program;
 mod samples;
 
 use insta::Settings;
@@ -126,9 +131,9 @@ fn the_short_form_is_one_line_and_json_is_one_object() {
     assert_report("json", &serde_json::to_string_pretty(&object).expect("JSON"));
 }
 
-#[test]
-fn a_summary_reads_like_cargo() {
-    let clean = Summary {
+/// The figures of a run without findings.
+fn clean_summary() -> Summary {
+    Summary {
         processes: 7,
         acquisitions: 1_204_311,
         classes: 8,
@@ -142,14 +147,29 @@ fn a_summary_reads_like_cargo() {
             ..HierarchyVerdict::default()
         }),
         ..Summary::default()
-    };
-    let mut dirty = clean.clone();
-    dirty.unchecked = vec!["Tty::legacy".to_owned()];
-    (dirty.processes, dirty.denied, dirty.warned, dirty.allowed) = (1, 1, 2, 1);
-    dirty.hierarchy =
-        Some(HierarchyVerdict { declared: 12, contradictions: 1, undeclared: 1, ..dirty.hierarchy.unwrap() });
-    let text =
-        format!("{}\n{}\n{}", summary::render(&clean, false), summary::render(&dirty, false), json::summary(&dirty));
+    }
+}
+
+/// The figures of a run with some of everything.
+fn dirty_summary() -> Summary {
+    let clean = clean_summary();
+    let verdict = clean.hierarchy.clone().expect("it has one");
+    Summary {
+        unchecked: vec!["Tty::legacy".to_owned()],
+        processes: 1,
+        denied: 1,
+        warned: 2,
+        allowed: 1,
+        hierarchy: Some(HierarchyVerdict { declared: 12, contradictions: 1, undeclared: 1, ..verdict }),
+        ..clean
+    }
+}
+
+#[test]
+fn a_summary_reads_like_cargo() {
+    let (clean, dirty) = (clean_summary(), dirty_summary());
+    let json = json::summary(&dirty, &background());
+    let text = format!("{}\n{}\n{json}", summary::render(&clean, false), summary::render(&dirty, false));
     assert_report("summary", &text);
     assert!(summary::render(&clean, true).contains('\u{1b}'));
 }
