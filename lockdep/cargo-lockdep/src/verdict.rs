@@ -148,7 +148,7 @@ impl Judged {
 
     /// The findings that fail the run, unless the project accepts them.
     pub(crate) fn denied(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|finding| finding.level == Level::Deny && !self.accepted.contains(&finding.id))
+        self.findings.iter().filter(|finding| finding.level == Level::Deny && !self.accepted.contains_key(&finding.id))
     }
 
     /// What reports say beyond their findings.
