@@ -5,9 +5,11 @@ use lockdep::core::finding::{Code, Grade};
 use lockdep::parking_lot::Mutex;
 use lockdep::testing::{Scope, isolated};
 use lockdep::{DynamicKey, LazyLock, LockClassKey, LockMap, OnceLock};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 static A: LockClassKey = LockClassKey::new("lifetimes::a");
 static B: LockClassKey = LockClassKey::new("lifetimes::b");
+static C: LockClassKey = LockClassKey::new("lifetimes::c");
 
 fn found(scope: &Scope) -> Vec<(Code, Grade)> {
     scope.findings().iter().map(|finding| (finding.code, finding.grade)).collect()
@@ -135,4 +137,28 @@ fn a_hold_that_was_adopted_comes_before_what_its_new_holder_takes() {
     let _a = a.lock();
     page.might_acquire();
     assert_eq!(found(&scope), [(Code::Inversion, Grade::Possible)]);
+}
+
+#[test]
+fn a_lock_can_change_its_class_while_others_take_it() {
+    let (scope, moving, outer) = (isolated(), Mutex::named(&B, ()), Mutex::named(&A, ()));
+    let (handle, done) = (scope.handle(), AtomicBool::new(false));
+    std::thread::scope(|threads| {
+        threads.spawn(|| {
+            while !done.load(Relaxed) {
+                moving.set_class(&C);
+                moving.set_class(&B);
+            }
+        });
+        let _stay = handle.enter();
+        for _ in 0..20_000 {
+            let _outer = outer.lock();
+            drop(moving.lock());
+        }
+        done.store(true, Relaxed);
+    });
+    let graph = scope.graph();
+    let is_known = |class: &String| ["lifetimes::a", "lifetimes::b", "lifetimes::c"].contains(&&**class);
+    assert!(graph.classes.keys().all(is_known) && graph.edges.len() <= 2, "{graph}");
+    assert_eq!(found(&scope), []);
 }

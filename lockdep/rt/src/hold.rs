@@ -10,7 +10,7 @@ use std::panic::Location;
 pub fn push(word: &ClassWord, how: How, site: &'static Location<'static>, rank: Option<u64>) -> Token {
     let bound = word.load();
     match current() {
-        Some(block) if word.is_bound() => block.push(bound, how, site, rank.unwrap_or_default()),
+        Some(block) if ClassWord::is_bound_in(bound) => block.push(bound, how, site, rank.unwrap_or_default()),
         _ => 0,
     }
 }
@@ -41,10 +41,11 @@ pub fn change(token: Token, to: How) {
 /// A stack's newest hold of a lock.
 #[must_use]
 pub fn newest_on(block: &Block, word: &ClassWord) -> Option<Token> {
-    if !word.is_bound() {
+    let bound = word.load();
+    if !ClassWord::is_bound_in(bound) {
         return None;
     }
-    let serial = ClassWord::serial_in(word.load());
+    let serial = ClassWord::serial_in(bound);
     let is_hold = |entry: &&Entry| entry.is_lock() && ClassWord::serial_in(entry.word()) == serial;
     block.held().iter().rev().find(is_hold).map(Entry::token)
 }

@@ -63,15 +63,18 @@ pub fn enter(word: &ClassWord, how: How, site: &'static Location<'static>) -> Op
 pub fn enter_known(word: &ClassWord, how: How, site: &'static Location<'static>, beside: Beside) -> Option<Token> {
     let block = current()?;
     block.attend();
-    let is_known = check(word, how, beside);
-    is_known.then(|| block.push(word.load(), how, site, beside.rank)).filter(|&token| token != 0)
+    let bound = word.load();
+    let is_known = is_known(block, bound, how, beside);
+    is_known.then(|| block.push(bound, how, site, beside.rank)).filter(|&token| token != 0)
 }
 
 /// Whether an acquisition that is about to block needs no judgement.
 #[must_use]
 pub fn check(word: &ClassWord, how: How, beside: Beside) -> bool {
-    let Some(block) = current() else { return false };
-    let bound = word.load();
+    current().is_some_and(|block| is_known(block, word.load(), how, beside))
+}
+
+fn is_known(block: &Block, bound: usize, how: How, beside: Beside) -> bool {
     if block.top.load(Relaxed) >= block.limit.load(Relaxed) || !ClassWord::is_plain(bound, how.writes()) {
         return false;
     }

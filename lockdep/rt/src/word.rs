@@ -12,7 +12,8 @@ const SERIAL_SHIFT: u32 = 32;
 
 /// Before the first use: null, a birth site, or a key (tagged). After: class, instance, and whether it was used and written.
 ///
-/// All accesses are relaxed: the word is self-contained, and binding is serialised by the cold side's mutex.
+/// All accesses are relaxed: the word is self-contained. Binding is serialised by the cold side's mutex and gives way to a new key,
+/// so whoever wants to know several things of a word loads it once.
 #[derive(Debug)]
 pub struct ClassWord(AtomicPtr<()>);
 
@@ -71,8 +72,10 @@ impl ClassWord {
         Self::is_bound_in(self.load())
     }
 
+    /// Whether this is a bound word.
     #[inline(always)]
-    pub(crate) const fn is_bound_in(word: usize) -> bool {
+    #[must_use]
+    pub const fn is_bound_in(word: usize) -> bool {
         word & BOUND != 0
     }
 
@@ -92,21 +95,22 @@ impl ClassWord {
         }
     }
 
-    /// Binds the lock to a class as its instance `serial`.
-    pub fn bind(&self, class: u32, serial: u32) {
-        self.store((serial as usize) << SERIAL_SHIFT | (class as usize) << CLASS_SHIFT | BOUND);
+    /// Binds a lock with this word to a class as its instance `serial`. False if it was given another key since.
+    pub fn bind(&self, unbound: usize, class: u32, serial: u32) -> bool {
+        self.replace(unbound, (serial as usize) << SERIAL_SHIFT | (class as usize) << CLASS_SHIFT | BOUND)
     }
 
-    /// Records that a use of the lock has been judged, and whether it was a write.
-    pub fn mark_used(&self, written: bool) {
-        self.store(self.load() | USED | if written { WRITTEN } else { 0 });
+    /// Records that a use of the lock with this word has been judged, and whether it was a write. Nothing happens if it was given
+    /// another key since.
+    pub fn mark_used(&self, bound: usize, written: bool) {
+        self.replace(bound, bound | USED | if written { WRITTEN } else { 0 });
     }
 
-    fn store(&self, word: usize) {
-        self.0.store(bits(word), Ordering::Relaxed);
+    fn replace(&self, old: usize, new: usize) -> bool {
+        self.0.compare_exchange(bits(old), bits(new), Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
-    /// Gives the lock a key; it is bound again at its next acquisition.
+    /// Gives the lock a key; it is bound again at its next acquisition. Any thread may do so at any time.
     pub fn set_key(&self, key: *const ()) {
         self.0.store(key.cast_mut().wrapping_byte_add(KEY), Ordering::Relaxed);
     }

@@ -70,7 +70,7 @@ pub(crate) fn enter(number: u32, site: &'static Location<'static>) -> Option<Tok
         let mut state = state();
         let (class, serial) = (state.contexts[number as usize], state.next_serial());
         state.registry.get_mut(class).instances += 1;
-        word.bind(class.0, serial);
+        word.bind(word.load(), class.0, serial);
         let contexts = state.contexts_of(block);
         contexts.running.push(number);
         let contexts = contexts.clone();

@@ -47,9 +47,10 @@ impl Waiting {
 
     fn publish(word: &ClassWord, how: How, site: &'static Location<'static>, gives_up: bool) -> Waiting {
         hang::watch();
-        let block = lockdep_rt::current().filter(|_| word.is_bound());
+        let bound = word.load();
+        let block = lockdep_rt::current().filter(|_| ClassWord::is_bound_in(bound));
         if let Some(block) = block {
-            block.wait.start(word.load(), how, site, gives_up);
+            block.wait.start(bound, how, site, gives_up);
         }
         Waiting(block)
     }

@@ -51,7 +51,7 @@ pub(crate) fn mode_of(token: Token) -> Option<Want> {
 /// The holds of a lock on a stack, oldest first.
 fn entries_of<'a>(block: &'a Block, word: &ClassWord) -> impl Iterator<Item = &'a Entry> {
     let bound = word.load();
-    let is_bound = word.is_bound();
+    let is_bound = ClassWord::is_bound_in(bound);
     let entries = block.held().iter().filter(move |entry| is_bound && entry.is_lock());
     entries.filter(move |entry| instance(entry.word()) == instance(bound))
 }

@@ -173,8 +173,8 @@ pub(crate) fn judge(asked: Asked<'_>) {
     let mut work = Work::new();
     {
         let mut state = state();
-        state.bind(asked.word, asked.kind, "?", &mut work);
-        state.observe(busy.0, asked, &mut work);
+        let bound = state.bind(asked.word, asked.kind, "?", &mut work);
+        state.observe(busy.0, asked, bound, &mut work);
     }
     busy.finish(work);
 }
@@ -195,7 +195,8 @@ pub(crate) fn fault(
 ) {
     let Some(busy) = Busy::start() else { return };
     let mut work = Work::new();
-    let node = word.filter(|word| word.is_bound()).map(|word| node(word.load(), How(0)));
+    let bound = word.map(ClassWord::load).filter(|word| ClassWord::is_bound_in(*word));
+    let node = bound.map(|word| node(word, How(0)));
     state().fault(busy.0, code, Concerned { node, want, site }, title, &mut work);
     busy.finish(work);
 }

@@ -124,11 +124,20 @@ impl Default for State {
 }
 
 impl State {
-    /// Binds a lock to its class, if that has not happened yet.
-    pub(super) fn bind(&mut self, word: &ClassWord, kind: LockKind, type_name: &str, work: &mut Work) {
-        if word.is_bound() {
-            return;
+    /// Binds a lock to its class, if that has not happened yet, and returns its word.
+    pub(super) fn bind(&mut self, word: &ClassWord, kind: LockKind, type_name: &str, work: &mut Work) -> usize {
+        loop {
+            let seen = word.load();
+            if ClassWord::is_bound_in(seen) {
+                return seen;
+            }
+            let class = self.one_more(word, kind, type_name, work);
+            word.bind(seen, class.0, self.next_serial());
         }
+    }
+
+    /// Counts one more lock of the class that an unbound word says.
+    fn one_more(&mut self, word: &ClassWord, kind: LockKind, type_name: &str, work: &mut Work) -> ClassId {
         let birth = |name: &str, site| ClassSpec { name: name.into(), origin: Origin::Birth, kind, site };
         let (mut wait, mut novalidate) = (None, false);
         let spec = match word.birth_of() {
@@ -165,7 +174,7 @@ impl State {
         if count.is_power_of_two() {
             work.records.push(Record::Instances { class: class.0, n: count });
         }
-        word.bind(class.0, self.next_serial());
+        class
     }
 
     /// Everything that a new log has to begin with, and what an ending one says once more: classes and their totals.
@@ -173,17 +182,16 @@ impl State {
         log::preamble(&self.registry)
     }
 
-    /// Takes in one acquisition on top of what its thread holds.
-    pub(super) fn observe(&mut self, block: &Block, asked: Asked<'_>, work: &mut Work) {
+    /// Takes in one acquisition, of a lock with this word, on top of what its thread holds.
+    pub(super) fn observe(&mut self, block: &Block, asked: Asked<'_>, bound: usize, work: &mut Work) {
         let Asked { word, how, .. } = asked;
-        let bound = word.load();
         thread::make_room(block, 1);
         let chain = block.chain(bound, how, asked.beside());
         let want = want_in(how);
         let writes = matches!(want, Want::Write | Want::Upgrade);
         // What happens in an isolated scope must be new outside of it.
         if !self.scopes.get(&block.scope()).is_some_and(|scope| scope.isolated) {
-            word.mark_used(writes);
+            word.mark_used(bound, writes);
         }
         if block.knows(chain) && self.registry.get(node(bound, how).class).written >= writes {
             return;

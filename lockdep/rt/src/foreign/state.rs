@@ -130,8 +130,7 @@ impl State {
             self.tell_instances(number);
         }
         self.locks += 1;
-        word.bind(number, self.locks);
-        true
+        word.bind(word.load(), number, self.locks)
     }
 
     fn register(&mut self, class: Class) -> Option<u32> {
@@ -166,7 +165,7 @@ impl State {
         if let Some(told) = self.told.entry(chain.tag, Told { times, locks }) {
             *told = Told { times: times + 1, locks };
         }
-        word.mark_used(how.writes());
+        word.mark_used(word.load(), how.writes());
         if is_enough && !is_again {
             block.remember(chain);
         }
