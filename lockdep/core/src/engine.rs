@@ -34,6 +34,8 @@ pub struct Outcome {
     /// Whether this is the first that is seen of the class and subclass, or the class's first write: worth a record even if
     /// nothing was held.
     pub teaches_class: bool,
+    /// Whether it changed the evidence. If not, and it is asked about again, it is worth no record.
+    pub teaches_evidence: bool,
     /// The dependencies that were seen for the first time.
     pub new_dependencies: Vec<(Node, Node)>,
 }
@@ -132,6 +134,7 @@ impl Engine {
                         outcome.new_dependencies.push((entry.node, next.node));
                     }
                     if recorded.changed {
+                        outcome.teaches_evidence = true;
                         touched.push(recorded.edge);
                     }
                     outcome.cacheable &= !recorded.cyclic || !self.is_watched(recorded.edge);
@@ -261,6 +264,7 @@ impl Engine {
         let key = (code, occurrence.next.node);
         let evidence = self.same_class.entry(key).or_default();
         if evidence.join(occurrence, registry) {
+            outcome.teaches_evidence = true;
             let finding = self.same_class_finding(registry, &registry.labels(), code, &self.same_class[&key]);
             self.deliver(finding, outcome);
         }
@@ -294,7 +298,9 @@ impl Engine {
             let witness = render::lone_witness(self, registry, &labels, actor, held, next);
             let title = format!("`{}` is taken under a nest lock that is not held", labels.node(next.node));
             outcome.cacheable = false;
-            outcome.findings.extend(self.fault(Code::WrongNest, witness, title));
+            let new = self.fault(Code::WrongNest, witness, title);
+            outcome.teaches_evidence |= new.is_some();
+            outcome.findings.extend(new);
         }
     }
 
@@ -315,7 +321,9 @@ impl Engine {
             witness.also_held.retain(|also| Some(also) != witness.held.as_ref());
             let (outer, wanted) = (labels.node(outer.node), labels.node(next.node));
             let title = format!("`{wanted}` may block more than `{outer}`, which is held, allows");
-            outcome.findings.extend(self.fault(Code::WaitType, witness, title));
+            let new = self.fault(Code::WaitType, witness, title);
+            outcome.teaches_evidence |= new.is_some();
+            outcome.findings.extend(new);
         }
     }
 

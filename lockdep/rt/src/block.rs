@@ -8,7 +8,7 @@ use crate::word::ClassWord;
 use std::cell::Cell;
 use std::panic::Location;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
-use std::sync::atomic::{fence, AtomicBool, AtomicPtr, AtomicU32, AtomicU64};
+use std::sync::atomic::{compiler_fence, fence, AtomicBool, AtomicPtr, AtomicU32, AtomicU64};
 
 /// How many chains a thread remembers itself; what it has no room for is found in the process's [`chains`](crate::chains).
 const KNOWN: usize = 1 << KNOWN_BITS;
@@ -332,9 +332,17 @@ impl Block {
         // SAFETY: the caller's promise.
         let (entry, above) = unsafe { (&*top, top.add(1)) };
         let token = entry.next_token();
-        entry.key.store(key, Relaxed);
         entry.write(word, how, 0, site, token);
+        entry.key.store(key, Relaxed);
+        // These order the stores for the signal handlers of this thread: one that locks before the place is taken uses it itself, and
+        // its token shows that; one that comes later finds the entry complete.
+        compiler_fence(SeqCst);
         self.top.store(above, Relaxed);
-        token
+        compiler_fence(SeqCst);
+        if entry.token.load(Relaxed) == token {
+            token
+        } else {
+            entry.write_again(key, word, how, site)
+        }
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::word::ClassWord;
 use std::panic::Location;
-use std::sync::atomic::Ordering::Relaxed;
-use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize};
+use std::sync::atomic::Ordering::{Relaxed, SeqCst};
+use std::sync::atomic::{compiler_fence, AtomicPtr, AtomicU64, AtomicUsize};
 
 /// How a lock is acquired: the wanted mode in the low bits, then what else tells chains apart, then the subclass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,17 +134,27 @@ impl Entry {
         self.word.store(self.word.load(Relaxed) | HAS_MORE, Relaxed);
     }
 
-    /// Writes all but the key. Where `how` is a constant, so is the comparison.
+    /// Writes all but the key, the token first. Where `how` is a constant, so is the comparison.
     #[inline(always)]
     pub(crate) fn write(&self, word: usize, how: How, flags: u64, site: *const Location<'static>, token: Token) {
         let (mode, more) = (how.0 & How::MODE, u64::from(how.0 & !How::MODE) | flags);
         let has_more = if more == 0 { 0 } else { HAS_MORE };
+        self.token.store(token, Relaxed);
+        compiler_fence(SeqCst);
         self.word.store(word & !LOW | mode as usize | has_more, Relaxed);
         self.site.store(site.cast_mut(), Relaxed);
         if more != 0 {
             self.more.store(more, Relaxed);
         }
-        self.token.store(token, Relaxed);
+    }
+
+    /// Writes an entry that a signal handler has overwritten, now that the place is taken.
+    #[cold]
+    pub(crate) fn write_again(&self, key: u64, word: usize, how: How, site: &'static Location<'static>) -> Token {
+        let token = self.next_token();
+        self.write(word, how, 0, site, token);
+        self.key.store(key, Relaxed);
+        token
     }
 
     /// Where it was acquired; `None` for a mark.

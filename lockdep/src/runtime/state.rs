@@ -228,7 +228,8 @@ impl State {
             return Outcome { findings: Vec::new(), ..in_scope.expect("only a scope is isolated") };
         }
         let mut outcome = self.engine.observe(&mut self.registry, &actor, held, next);
-        if !held.is_empty() || outcome.teaches_class {
+        let is_told_once = outcome.cacheable || outcome.teaches_evidence;
+        if !held.is_empty() && is_told_once || outcome.teaches_class {
             work.records.push(Record::Chain(ChainRecord::new(&self.registry, &actor, held, next)));
         }
         if let Some(scope) = in_scope {

@@ -2,7 +2,7 @@
 
 use crate::{LOCKS, child, command, folder, merged, one_way, other_way, passes};
 use lockdep::core::finding::Code;
-use lockdep::parking_lot::Mutex;
+use lockdep::parking_lot::{Mutex, RwLock};
 use std::path::{Path, PathBuf};
 
 const INVERTS: &str = "policies::child_inverts";
@@ -49,6 +49,20 @@ fn child_moves_away() {
 }
 
 #[test]
+#[ignore = "a child of the tests below"]
+fn child_repeats_itself() {
+    let (outer, rows): (_, [Mutex<()>; 2]) = (Mutex::new(()), std::array::from_fn(|_| Mutex::named(&crate::A, ())));
+    let shared = RwLock::new(());
+    drop(shared.write());
+    for _ in 0..1000 {
+        let _outer = outer.lock();
+        drop((rows[0].lock_under(&outer), rows[1].lock_under(&outer)));
+        drop((rows[0].lock_ranked(1), rows[1].lock_ranked(2)));
+        drop((shared.read(), shared.read()));
+    }
+}
+
+#[test]
 fn a_log_survives_an_abort() {
     let logs = folder("abort-logs");
     let (output, _) = child(INVERTS, &[("LOCKDEP", Path::new("abort")), ("LOCKDEP_DIR", &logs)]);
@@ -88,4 +102,12 @@ fn a_relative_folder_stays_where_it_is_when_the_program_moves() {
     let mut command = command("logs::child_moves_away", &[("LOCKDEP_DIR", Path::new("logs"))]);
     assert!(command.current_dir(&base).output().expect("it starts").status.success());
     assert_eq!(files(&base.join("logs")).len(), 2);
+}
+
+#[test]
+fn a_log_has_what_was_learnt_not_what_went_on() {
+    let logs = folder("repeated-logs");
+    passes("logs::child_repeats_itself", &[("LOCKDEP", Path::new("record")), ("LOCKDEP_DIR", &logs)]);
+    let lines = std::fs::read_to_string(&files(&logs)[0]).expect("a log").lines().count();
+    assert!(lines < 200, "{lines} lines for 1000 rounds");
 }
