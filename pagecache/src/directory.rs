@@ -157,7 +157,10 @@ impl Directory {
     fn each(&self, mut visit: impl FnMut(Entry) -> Result<()>) -> Result<()> {
         assert_held!(self.inode.i_rwsem);
         for at in (0..self.inode.len()).step_by(PAGE_SIZE) {
-            let page = read_cache_page(&self.inode, at / PAGE_SIZE as u64)?;
+            let page = {
+                let _shared = self.inode.mapping.invalidate_shared();
+                read_cache_page(&self.inode, at / PAGE_SIZE as u64)?
+            };
             for within in (0..PAGE_SIZE).step_by(ENTRY) {
                 let mut bytes = [0; ENTRY];
                 page.data().read(within, &mut bytes);

@@ -117,7 +117,7 @@ impl Inode {
     /// # Errors
     /// `TooBig` beyond [`MAX_BYTES`], `Io` where the rest of a page could not be read, `NoMemory`: nothing was written.
     pub fn write_at(&self, bytes: &[u8], offset: u64) -> Result<usize> {
-        filemap::write(self, bytes, offset)
+        filemap::write(self, &filemap::User(bytes), offset)
     }
 
     /// Sets the size. What is cut off is gone, and reads as zeros when the file grows again.

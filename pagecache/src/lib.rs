@@ -1,7 +1,7 @@
 //! A reference page cache, modelled on Linux `mm/filemap.c` after the change that introduced `mapping->invalidate_lock`.
 //!
-//! It is a real cache of file pages over an extent-mapped device in memory: buffered reads and writes, truncation, hole
-//! punching, write-out. And it is what the lock checker is proven on: every lock is of a named class
+//! It is a real cache of file pages over extent-mapped devices: reads and writes, readahead, mappings with their faults, truncation, holes,
+//! write-out, reclaim. And it is what the lock checker is proven on: every lock is of a named class
 //! ([`locks`]), the hierarchy of the classes is documented in a file that the checker reads ([`locks::ORDER`]), and the
 //! race that `invalidate_lock` closes can be driven step by step ([`hooks`]).
 //!
@@ -35,8 +35,16 @@
 //! # Ok::<(), pagecache::Error>(())
 //! ```
 //!
-//! When would one use it? To cache the pages of files on a device of one's own, with coherent mappings and honest errors, in a program that
-//! wants every lock order checked; or to see how the kernel does it. It is not the fastest cache there is for small values.
+//! # When would one use it?
+//!
+//! - To cache the pages of files on a device of one's own, with mappings that agree with reads and writes, errors that are told to whoever
+//!   has to know them, and every lock order checked: implement [`backing::Blocks`], make a [`Device`] of it and mount.
+//! - To see how the kernel does it: names and functions are the kernel's where there is one, every module says which it is after, and what
+//!   became of the kernel's documented orders and rules is in two tables, `KERNEL_ORDERS.md` and `CONTRACTS.md`.
+//! - As a pattern for testing concurrent code: named points at which a race is driven ([`hooks`]), re-checks that are switched off to see
+//!   that somebody misses them, small cases in all their interleavings (`schedules/`).
+//!
+//! It is not the fastest cache there is for small values, and it does not survive the process.
 //!
 //! Left out so far: direct I/O, cloning, huge pages.
 
@@ -74,6 +82,8 @@ mod truncate;
 mod directory;
 mod mm;
 
+#[cfg(test)]
+mod contracts;
 pub mod seeded;
 #[doc(hidden)]
 pub mod workload;

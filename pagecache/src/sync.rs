@@ -7,7 +7,7 @@
 pub(crate) use lockdep::context::Masked;
 pub(crate) use lockdep::map::Held;
 pub(crate) use lockdep::parking_lot::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
-pub(crate) use lockdep::{Context, LockMap, assert_held};
+pub(crate) use lockdep::{Context, ENABLED, LockMap, assert_held};
 pub(crate) use std::hint::spin_loop;
 pub(crate) use std::sync::mpsc;
 pub(crate) use std::thread;

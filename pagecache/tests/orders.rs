@@ -189,16 +189,12 @@ fn every_documented_order_is_shown_by_something_that_a_user_does() {
 }
 
 #[test]
+#[allow(clippy::print_stdout, reason = "how much is covered is told")]
 fn every_line_of_the_document_is_in_the_table() {
     let order = Hierarchy::parse(ORDER).unwrap();
     let documented: BTreeSet<_> =
         order.pairs().into_iter().map(|(from, to)| (from.to_owned(), to.to_owned())).collect();
     let shown: BTreeSet<_> = table(&EXT).into_keys().chain(table(&LOG).into_keys()).collect();
-    assert_eq!(
-        shown,
-        documented,
-        "{} of {} orders are shown",
-        shown.intersection(&documented).count(),
-        documented.len()
-    );
+    assert_eq!(shown, documented);
+    println!("{} of {} orders of locks.order are shown", shown.len(), documented.len());
 }

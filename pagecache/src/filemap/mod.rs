@@ -8,7 +8,7 @@ mod write;
 pub(crate) use fill::{fill_now, grab, read_folio};
 pub(crate) use read::{read, read_cache_page};
 pub(crate) use readahead::{force as force_readahead, read_around, read_on};
-pub(crate) use write::{Source, perform_write, write};
+pub(crate) use write::{Source, User, perform_write, write};
 
 pub use read::Flags;
 pub use readahead::Readahead;

@@ -1,6 +1,6 @@
 //! `filemap_read`: copy from pages that are up to date, fill those that are not.
 
-use super::fill::read_folio;
+use super::fill::{grab, read_folio};
 use super::readahead::{self, Readahead};
 use super::split;
 use crate::PAGE_SIZE;
@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::folio::FolioRef;
 use crate::hooks::Point;
 use crate::inode::Inode;
+use crate::mm::might_fault;
 use crate::reclaim::Effort;
 use crate::writeback::make_room;
 use std::ops::Range;
@@ -75,18 +76,31 @@ pub(crate) fn read(
         if count == 0 {
             break;
         }
+        might_fault();
         folio.data().read(within, &mut buf[done..done + count]);
         done += count;
     }
     Ok(done)
 }
 
-/// A page of a file that is read page by page: `read_cache_page`.
+/// A page with its contents, for who has `invalidate_lock`, in whatever mode: `read_cache_page`. Some have it exclusively, so it cannot
+/// be taken here.
 ///
 /// # Errors
-/// `Io`, `NoMemory`.
+/// `Io`, `NoMemory`, `Interrupted`.
+#[track_caller]
 pub(crate) fn read_cache_page(inode: &Inode, index: u64) -> Result<FolioRef> {
-    get_page(inode, None, Wanted { index, part: 0..PAGE_SIZE, last: index }, Flags::default())
+    inode.mapping.assert_invalidate_held();
+    if let Some(folio) = inode.mapping.lookup(index).filter(|folio| folio.is_uptodate()) {
+        folio.mark_accessed();
+        return Ok(folio);
+    }
+    let locked = grab(inode, index)?;
+    let folio = locked.folio().clone();
+    if !folio.is_uptodate() {
+        read_folio(inode, locked)?;
+    }
+    Ok(folio)
 }
 
 /// The page with its contents: `filemap_get_pages`. It may leave the cache at any time; then the copy is older than that.

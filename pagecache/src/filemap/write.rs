@@ -5,6 +5,7 @@ use crate::PAGE_SIZE;
 use crate::error::{Error, Result};
 use crate::inode::{Inode, MAX_BYTES};
 use crate::kill;
+use crate::mm::might_fault;
 use crate::page::PageData;
 use crate::private::Private;
 use crate::sync::assert_held;
@@ -40,6 +41,24 @@ impl Source for [u8] {
     fn copy(&self, at: usize, page: &PageData, within: usize, count: usize) -> usize {
         page.write(within, &self[at..at + count]);
         count
+    }
+}
+
+/// Memory of whoever calls. The bytes of a `[u8]` are the cache's own.
+pub(crate) struct User<'a>(pub(crate) &'a [u8]);
+
+impl Source for User<'_> {
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn fault_in(&self, _: usize) -> Result<()> {
+        might_fault();
+        Ok(())
+    }
+
+    fn copy(&self, at: usize, page: &PageData, within: usize, count: usize) -> usize {
+        self.0.copy(at, page, within, count)
     }
 }
 

@@ -17,9 +17,21 @@ use crate::PAGE_SIZE;
 use crate::error::{Error, Result};
 use crate::inode::Inode;
 use crate::locks::MMAP_LOCK;
-use crate::sync::RwLock;
+use crate::sync::{self, RwLock};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// The memory of whoever calls, which need not be in any [`Mm`].
+static CALLER: RwLock<()> = RwLock::named(&MMAP_LOCK, ());
+
+/// Says that memory of the caller is read or written here: in a kernel that may fault, and the fault takes `mmap_lock`. So no lock may be
+/// held that a fault wants.
+#[track_caller]
+pub(crate) fn might_fault() {
+    if sync::ENABLED {
+        drop(CALLER.read());
+    }
+}
 
 /// The areas of an address space by their first page.
 type Areas = BTreeMap<u64, Arc<Vma>>;
