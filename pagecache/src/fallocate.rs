@@ -105,13 +105,21 @@ fn moving(inode: &Inode, first: u64, change: impl FnOnce()) -> Result<()> {
 /// # Errors
 /// `Io`, `NoSpace`: what could not be written would be lost with its page, so all of them stay.
 pub(crate) fn flush_and_remove(inode: &Inode, pages: Range<u64>) -> Result<()> {
+    flush(inode, pages.clone())?;
+    remove_pages(inode, pages, false);
+    Ok(())
+}
+
+/// Writes pages out, so that their blocks have what they have. Called in [`changing_blocks`].
+///
+/// # Errors
+/// `Io`, `NoSpace`.
+pub(crate) fn flush(inode: &Inode, pages: Range<u64>) -> Result<()> {
     let before = inode.mapping.write_errors.sample();
     {
         let inside = inode.sb.fs.transaction == TransactionRank::InsideInvalidate;
         let _transaction = inside.then(|| inode.sb.start_transaction());
-        write_back(inode, pages.clone());
+        write_back(inode, pages);
     }
-    inode.mapping.write_errors.since(&before.into())?;
-    remove_pages(inode, pages, false);
-    Ok(())
+    inode.mapping.write_errors.since(&before.into())
 }

@@ -8,7 +8,7 @@ use crate::mapping::Mapping;
 use crate::superblock::SuperBlock;
 use crate::sync::atomic::AtomicU64;
 use crate::sync::{RwLock, assert_held};
-use crate::{fallocate, remap, truncate, writeback};
+use crate::{direct, fallocate, remap, truncate, writeback};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 
@@ -171,6 +171,66 @@ impl Inode {
         remap::exchange(self, offset, other, other_offset, len)
     }
 
+    /// Makes a range of another file, or of this one, read as a range of this one does. They share blocks until one of them is written:
+    /// `FICLONERANGE`.
+    ///
+    /// # Errors
+    /// `Invalid` unless both ranges are made of whole pages, the last of which may be one in which both files end, this range lies within
+    /// the file, and the two do not overlap; `OtherDevice` unless the files are of one mounted file system; `TooBig`; `Io`, `NoSpace` where
+    /// what is shared could not be written out first. The files are as they were.
+    ///
+    /// ```
+    /// use pagecache::{Device, EXT, SuperBlock};
+    ///
+    /// let sb = SuperBlock::new(&EXT, Device::new(5));
+    /// let (one, other) = (sb.create(), sb.create());
+    /// one.write_at(&[1; 3 * 4096], 0)?;
+    /// one.clone_range(0, &other, 0, 3 * 4096)?;
+    /// other.write_at(&[2; 4096], 4096)?;
+    /// other.fsync()?;
+    /// let mut byte = [0];
+    /// one.read_at(&mut byte, 4096)?;
+    /// assert_eq!(byte, [1]);
+    /// # Ok::<(), pagecache::Error>(())
+    /// ```
+    pub fn clone_range(&self, offset: u64, target: &Inode, target_offset: u64, len: u64) -> Result<()> {
+        remap::clone_range(self, offset, target, target_offset, len)
+    }
+
+    /// As [`Inode::clone_range`], if the two ranges read the same already. Returns whether they do: `FIDEDUPERANGE`.
+    ///
+    /// # Errors
+    /// As there, and `Invalid` if the other range does not lie within its file.
+    pub fn dedupe_range(&self, offset: u64, target: &Inode, target_offset: u64, len: u64) -> Result<bool> {
+        remap::dedupe_range(self, offset, target, target_offset, len)
+    }
+
+    /// Copies a range, by sharing blocks where it can: `copy_file_range(2)`. Returns how many bytes: fewer than asked for only at the end
+    /// of this file or before an error.
+    ///
+    /// # Errors
+    /// `Invalid` if the ranges overlap, and as [`Inode::read_at`], [`Inode::write_at`] and [`Inode::clone_range`].
+    pub fn copy_range(&self, offset: u64, target: &Inode, target_offset: u64, len: u64) -> Result<u64> {
+        remap::copy_range(self, offset, target, target_offset, len)
+    }
+
+    /// Reads from the device, past the cache, after what is dirty of the range was written to it: `O_DIRECT`. Returns how many bytes.
+    ///
+    /// # Errors
+    /// `Invalid` unless the range is made of whole pages; `Io`.
+    pub fn read_direct(&self, buf: &mut [u8], offset: u64) -> Result<usize> {
+        direct::read(self, buf, offset)
+    }
+
+    /// Writes to the device, past the cache, and drops what is cached of the range; where somebody uses that, it is written like any other.
+    /// [`Inode::fsync`] makes the device keep it. Returns how many bytes: fewer than given only before an error.
+    ///
+    /// # Errors
+    /// `Invalid` unless the range is made of whole pages; `TooBig`; `Io`, `NoSpace`: nothing was written.
+    pub fn write_direct(&self, bytes: &[u8], offset: u64) -> Result<usize> {
+        direct::write(self, bytes, offset)
+    }
+
     /// How many blocks of the device the file has: `st_blocks`, in pages. Waits for nobody who changes that.
     #[must_use]
     pub fn blocks(&self) -> u64 {
@@ -202,10 +262,10 @@ impl Inode {
         truncate::invalidate_unused(self)
     }
 
-    /// Writes out and drops every page of a range, mapped or not: `invalidate_inode_pages2_range`.
+    /// Writes out and drops every page of a range, mapped or not: `filemap_invalidate_inode`.
     ///
     /// # Errors
-    /// `Busy` if some page was dirtied again meanwhile; the others are gone.
+    /// `Busy` if some page is used, `Io`, `NoSpace` if one could not be written; the others are gone.
     pub fn invalidate(&self, offset: u64, len: u64) -> Result<()> {
         truncate::invalidate_all(self, offset, len)
     }

@@ -15,8 +15,9 @@
 //! | [`Directory`] | a directory whose entries are in its pages, read with `read_cache_page` |
 //! | `filemap` | `filemap_read`, `page_cache_ra_unbounded`, `generic_perform_write` |
 //! | `writeback`, [`File`] | `write_cache_pages`, `struct bdi_writeback`, `balance_dirty_pages`, `f_wb_err` |
+//! | `direct` | `generic_file_direct_write`, `O_DIRECT` |
 //! | `truncate`, `fallocate` | `truncate_inode_pages_range`, `invalidate_inode_pages2`, `fallocate` |
-//! | `remap` | `XFS_IOC_EXCHANGE_RANGE`, with `lock_two_nondirectories` and `filemap_invalidate_lock_two` |
+//! | `remap` | `FICLONERANGE`, `FIDEDUPERANGE`, `copy_file_range`, `XFS_IOC_EXCHANGE_RANGE`, with `lock_two_nondirectories` and `filemap_invalidate_lock_two` |
 //! | [`Mm`], [`Vma`] | `struct mm_struct`, `vm_area_struct`, `filemap_fault`, `page_mkwrite`, `unmap_mapping_range`, `anon_vma`, `memory_failure` |
 //! | [`SuperBlock`], [`fs`] | `struct super_block` with freezing, `struct file_system_type` with its lock class keys |
 //! | [`Memory`] | a memory control group: `struct lruvec`, `shrink_folio_list`, shadow entries |
@@ -46,7 +47,7 @@
 //!
 //! It is not the fastest cache there is for small values, and it does not survive the process.
 //!
-//! Left out so far: direct I/O, cloning, huge pages.
+//! Left out so far: huge pages.
 
 #[macro_use]
 mod recheck;
@@ -74,6 +75,7 @@ mod freeze;
 mod inode;
 mod superblock;
 
+mod direct;
 mod fallocate;
 mod filemap;
 mod remap;

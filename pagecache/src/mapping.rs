@@ -275,6 +275,16 @@ impl Mapping {
         was_dirty
     }
 
+    /// A locked page was written while nobody could make it dirty again.
+    #[track_caller]
+    pub(crate) fn cleaned(&self, locked: &LockedFolio) {
+        self.private.take_dirty(locked);
+        self.clear_dirty(locked);
+        let _pages = self.pages();
+        self.index.set_mark(locked.folio().index(), Mark::Dirty, false);
+        self.index.set_mark(locked.folio().index(), Mark::ToWrite, false);
+    }
+
     /// Puts the file into the list of those with dirty pages, unless it is in there: `__mark_inode_dirty`.
     #[track_caller]
     fn join_dirty_list(&self) {

@@ -16,7 +16,7 @@ use crate::mapping::Mapping;
 use crate::mm;
 use crate::reclaim::Shadow;
 use crate::sync::assert_held;
-use crate::writeback::write_back;
+use crate::writeback::{launder, write_back};
 use std::ops::Range;
 
 /// Who throws pages away on purpose remembers nothing of them.
@@ -193,11 +193,20 @@ pub(crate) fn invalidate_unused(inode: &Inode) -> usize {
 /// Writes out and takes out every page of a range: `filemap_invalidate_inode`.
 pub(crate) fn invalidate_all(inode: &Inode, offset: u64, len: u64) -> Result<()> {
     let pages = split(offset).0..page_after(offset.saturating_add(len));
-    {
-        let _transaction = inode.sb.start_transaction();
-        write_back(inode, pages.clone());
-    }
+    let rank = inode.sb.fs.transaction;
+    let _outer = (rank == TransactionRank::OutsideInvalidate).then(|| inode.sb.start_transaction());
     let _exclusive = inode.mapping.invalidate_exclusive();
+    let _inner = (rank == TransactionRank::InsideInvalidate).then(|| inode.sb.start_transaction());
+    write_back(inode, pages.clone());
+    evict(inode, pages, |locked| launder(inode, locked))
+}
+
+/// Takes out every page of a range, mapped or not, after `launder`: `invalidate_inode_pages2_range`. Goes on after a failure.
+///
+/// # Errors
+/// The last one: of `launder`, or `Busy` if a page is used or dirty.
+#[track_caller]
+pub(crate) fn evict(inode: &Inode, pages: Range<u64>, launder: impl Fn(&LockedFolio) -> Result<()>) -> Result<()> {
     mm::unmap(&inode.mapping, pages.clone(), false);
     let (mut from, mut outcome) = (pages.start, Ok(()));
     while let Some(folio) = inode.mapping.next(Mark::Present, from..pages.end) {
@@ -208,7 +217,9 @@ pub(crate) fn invalidate_all(inode: &Inode, offset: u64, len: u64) -> Result<()>
         }
         folio.wait_writeback();
         mm::unmap(&inode.mapping, folio.index()..folio.index() + 1, false);
-        if !inode.mapping.remove_unused(&locked, NO_SHADOW) {
+        if let Err(error) = launder(&locked) {
+            outcome = Err(error);
+        } else if !inode.mapping.remove_unused(&locked, NO_SHADOW) {
             outcome = Err(Error::Busy);
         }
     }

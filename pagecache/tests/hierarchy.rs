@@ -49,6 +49,13 @@ fn use_everything(fs: &'static FileSystemType, completion: Completion) -> Result
     mm.write_file(&other, shared, 3 * PAGE_SIZE, 0)?;
     mm.read_file(&other, private, 2 * PAGE_SIZE, 0)?;
     file.invalidate(0, 4 * PAGE)?;
+    for (one, two) in [(&file, &other), (&other, &file)] {
+        one.clone_range(0, two, PAGE, PAGE)?;
+        one.dedupe_range(0, two, PAGE, PAGE)?;
+        one.copy_range(0, two, 2 * PAGE + 5, 10)?;
+        one.write_direct(&[1; PAGE_SIZE], 0)?;
+        one.read_direct(&mut [0; PAGE_SIZE], 0)?;
+    }
     mm.store(shared, b"again")?;
     file.truncate(PAGE + 100)?;
     file.truncate(5 * PAGE)?;

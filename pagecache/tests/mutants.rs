@@ -126,6 +126,30 @@ fn a_private_copy_beside_a_truncation_goes_with_its_page() -> bool {
     load(&mm, address) == Err(Error::BadAddress)
 }
 
+fn what_is_written_to_a_clone_is_not_in_the_original() -> bool {
+    let sb = SuperBlock::new(&EXT, Device::new(4));
+    let (file, other) = (sb.create(), sb.create());
+    file.write_at(b"one", 0).unwrap();
+    file.clone_range(0, &other, 0, 3).unwrap();
+    other.write_at(b"two", 0).unwrap();
+    other.fsync().unwrap();
+    file.drop_cache();
+    let mut bytes = [0; 3];
+    file.read_at(&mut bytes, 0).unwrap();
+    bytes == *b"one"
+}
+
+fn what_is_written_past_the_cache_is_read_through_it() -> bool {
+    let read = |file: &Inode| {
+        let mut byte = [0];
+        file.read_at(&mut byte, 0).unwrap();
+        byte[0]
+    };
+    let file = interrupted(Point::BlockMapped, 1, false, move |file| assert_eq!(read(file), b'a'));
+    file.write_direct(&[b'b'; PAGE_SIZE], 0).unwrap();
+    read(&file) == b'b'
+}
+
 /// Blocks that are written when the device is told to keep them, and not before.
 #[derive(Debug)]
 struct Late(MemoryBlocks, Mutex<Vec<(u64, PageData)>>);
@@ -168,15 +192,17 @@ type Oracle = fn() -> bool;
 /// Those that a search of schedules misses: `schedules/tests/schedules.rs`.
 const SCHEDULES: &str = include_str!("../schedules/re-checks.txt");
 
-const ORACLES: [(&str, Oracle); 8] = [
+const ORACLES: [(&str, Oracle); 10] = [
     ("F6: the page is still the file's", a_fault_beside_a_truncation_maps_the_page_that_is_the_file_s),
     ("F7: who fills a page has the mapping's lock", a_fault_whose_page_loses_its_contents_fills_it_under_the_lock),
     ("F9: the page is within the file", a_fault_beside_a_truncation_is_refused_beyond_the_end),
     ("a dirty page is not dropped", what_was_not_written_out_is_not_dropped),
+    ("a shared block is not written", what_is_written_to_a_clone_is_not_in_the_original),
     ("a sync makes the device keep it", what_was_synced_is_on_the_device),
     ("mkwrite: the page is still the file's", a_store_beside_a_truncation_is_not_lost),
     ("private copies are unmapped again", a_private_copy_beside_a_truncation_goes_with_its_page),
     ("the size is read after the page", a_read_beside_a_truncation_ends_where_the_file_does),
+    ("what came back meanwhile is dropped again", what_is_written_past_the_cache_is_read_through_it),
 ];
 
 #[test]

@@ -92,6 +92,17 @@ fn write_more_than_fits(file: &Arc<Inode>) {
     file.write_at(&[3; 2 * LIMIT * PAGE_SIZE], 0).unwrap();
 }
 
+fn clone(file: &Arc<Inode>) {
+    let other = file.superblock().create();
+    file.clone_range(0, &other, 0, PAGE).unwrap();
+}
+
+fn dedupe(file: &Arc<Inode>) {
+    let other = file.superblock().create();
+    other.write_at(&[1; PAGE_SIZE], 0).unwrap();
+    assert_eq!(file.dedupe_range(0, &other, 0, PAGE), Ok(true));
+}
+
 fn use_directory(file: &Arc<Inode>) {
     let directory = Directory::new(file.superblock());
     directory.create("name").unwrap();
@@ -119,6 +130,9 @@ fn table(fs: &'static FileSystemType) -> BTreeMap<(String, String), Operation> {
             ("ext::invalidate_lock/1", "ext::sb_internal", exchange),
             ("ext::i_data_sem", "ext::i_data_sem/1", exchange),
             ("ext::invalidate_lock", "fs_reclaim", read),
+            ("ext::invalidate_lock/1", "fs_reclaim", dedupe),
+            ("ext::i_data_sem/1", "Device::free_blocks", clone),
+            ("ext::i_data_sem/1", "ext::i_lock", clone),
             ("ext::i_rwsem", "Wb::work", write),
             ("Wb::work", "ext::sb_internal", write_more_than_fits),
             ("ext::sb_writers", "ext::i_rwsem_dir", use_directory),
@@ -141,6 +155,7 @@ fn table(fs: &'static FileSystemType) -> BTreeMap<(String, String), Operation> {
             ("log::invalidate_lock", "log::invalidate_lock/1", exchange),
             ("log::invalidate_lock/1", "Folio::lock", exchange),
             ("log::invalidate_lock", "fs_reclaim", read),
+            ("log::invalidate_lock/1", "fs_reclaim", dedupe),
             ("log::i_rwsem", "Wb::work", write),
             ("Wb::work", "log::sb_internal", write_more_than_fits),
             ("log::sb_writers", "log::i_rwsem_dir", use_directory),

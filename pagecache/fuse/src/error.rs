@@ -19,5 +19,6 @@ pub(crate) fn errno(error: Error) -> Errno {
         Error::NotFound => Errno::ENOENT,
         Error::BadName => Errno::ENAMETOOLONG,
         Error::Interrupted => Errno::EINTR,
+        Error::MemoryFailed => Errno::from_i32(libc::EHWPOISON),
     }
 }

@@ -304,9 +304,10 @@ impl Filesystem for Mounted {
         reply: ReplyWrite,
     ) {
         // The answer has 32 bits, and fewer bytes than asked for are no error.
-        let len = len.min(1 << 30) as usize;
+        let len = len.min(1 << 30);
         let both = self.volume.handle(from.0).and_then(|from| self.volume.handle(to.0).map(|to| (from, to)));
-        let copied = both.and_then(|(from, to)| from.copy_to(offset, &to, to_offset, len)).map_err(errno);
+        let copied =
+            both.and_then(|(from, to)| from.file().copy_range(offset, to.file(), to_offset, len)).map_err(errno);
         answer!(reply, copied, count => reply.written(count as u32));
     }
 }

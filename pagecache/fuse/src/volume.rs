@@ -9,9 +9,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// How much is copied at once from file to file.
-const CHUNK: usize = 128 << 10;
-
 lock_classes! {
     KNOWN = "Volume::known";
     OPEN = "Volume::open";
@@ -192,29 +189,6 @@ impl Handle {
         *self.ahead.lock() = ahead;
         read
     }
-
-    /// Copies bytes from here to another file: `copy_file_range(2)`. Returns how many: fewer than asked for only at the end of this file
-    /// or before an error.
-    ///
-    /// # Errors
-    /// As [`Inode::read_at`] and [`Inode::write_at`]; nothing was copied.
-    pub fn copy_to(&self, offset: u64, other: &Handle, other_offset: u64, len: usize) -> Result<usize> {
-        let (mut done, mut bytes) = (0, vec![0; CHUNK.min(len)]);
-        while done < len {
-            let count = CHUNK.min(len - done);
-            let step = self.read(&mut bytes[..count], offset + done as u64).and_then(|count| match count {
-                0 => Ok(0),
-                _ => other.file.write_at(&bytes[..count], other_offset + done as u64),
-            });
-            match step {
-                Ok(0) => break,
-                Ok(count) => done += count,
-                Err(error) if done == 0 => return Err(error),
-                Err(_) => break,
-            }
-        }
-        Ok(done)
-    }
 }
 
 #[cfg(test)]
@@ -255,17 +229,5 @@ mod tests {
         volume.forget(ino, 1);
         assert_eq!(volume.inode(ino).map(drop), Err(Error::NotFound));
         assert_eq!(volume.list().unwrap().iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
-    }
-
-    #[test]
-    fn copies_end_with_the_file() {
-        let volume = volume();
-        let handles = ["from", "to"].map(|name| volume.open(volume.create(name).unwrap().ino()).unwrap());
-        let [from, to] = handles.map(|number| volume.handle(number).unwrap());
-        from.file().write_at(b"hello, world", 0).unwrap();
-        assert_eq!(from.copy_to(7, &to, 100, 1 << 20), Ok(5));
-        let mut bytes = [0; 5];
-        assert_eq!((to.read(&mut bytes, 100), &bytes), (Ok(5), b"world"));
-        assert_eq!(from.copy_to(50, &to, 0, 10), Ok(0));
     }
 }

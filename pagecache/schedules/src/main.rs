@@ -56,6 +56,8 @@ mod inode;
 #[path = "../../src/superblock.rs"]
 mod superblock;
 
+#[path = "../../src/direct.rs"]
+mod direct;
 #[path = "../../src/fallocate.rs"]
 mod fallocate;
 #[path = "../../src/filemap/mod.rs"]

@@ -12,6 +12,14 @@ use std::sync::Arc;
 /// The block maps of all files of a file system, by inode number, under one lock.
 pub(crate) type BlockMaps = Arc<Mutex<HashMap<u64, ExtentMap>>>;
 
+/// A block that a page can be written to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Allocated {
+    pub(crate) block: u64,
+    /// Whether nothing of the page is in it yet.
+    pub(crate) is_new: bool,
+}
+
 /// The block map of one file.
 #[derive(Debug)]
 pub(crate) struct BlockMap {
@@ -61,17 +69,25 @@ impl BlockMap {
         *self.used.lock()
     }
 
-    /// The block of a page, allocated now if it has none.
-    pub(crate) fn allocate(&self, index: u64, device: &Device) -> Result<u64> {
+    /// A block for a page to be written to, which nobody else has: the one it has, or a new one.
+    pub(crate) fn allocate(&self, index: u64, device: &Device) -> Result<Allocated> {
         self.write(|map| match map.block_of(index) {
-            Some(block) => Ok(block),
-            None => {
+            Some(block) if !recheck!("a shared block is not written", device.is_shared(block)) => {
+                Ok(Allocated { block, is_new: false })
+            }
+            before => {
                 let block = device.allocate()?;
+                device.free(map.remove(index..index + 1));
                 map.insert(index, block);
-                *self.used.lock() += 1;
-                Ok(block)
+                *self.used.lock() += u64::from(before.is_none());
+                Ok(Allocated { block, is_new: true })
             }
         })
+    }
+
+    /// The block of a page, if it has one that nobody else has.
+    pub(crate) fn own_block_of(&self, index: u64, device: &Device) -> Option<u64> {
+        self.block_of(index).filter(|block| !device.is_shared(*block))
     }
 
     /// Takes the blocks of a range out of a map of this file.
@@ -102,24 +118,39 @@ impl BlockMap {
     /// The blocks of a range change places with those of the range of another file that begins at `to`. Whoever calls this for
     /// two files does so for one and the same of them, whatever the ranges: the second lock is nested in the first.
     pub(crate) fn exchange(&self, from: Range<u64>, other: &BlockMap, to: u64) {
-        let (given, taken) = match (&self.map, &other.map) {
-            _ if std::ptr::eq(self, other) => return self.write(|map| map.exchange_within(from, to)),
-            (Map::PerInode(one), Map::PerInode(two)) => {
-                one.write().exchange(from, &mut two.write_nested(crate::locks::SECOND), to)
-            }
-            (Map::Shared { maps, ino }, Map::Shared { ino: other, .. }) => {
-                let mut maps = maps.lock();
-                let mut second = maps.remove(other).unwrap_or_default();
-                let moved = maps.entry(*ino).or_default().exchange(from, &mut second, to);
-                maps.insert(*other, second);
-                moved
-            }
-            _ => unreachable!("both files are of one file system"),
-        };
+        if std::ptr::eq(self, other) {
+            return self.write(|map| map.exchange_within(from, to));
+        }
+        let (given, taken) = self.write_two(other, |map, others| map.exchange(from, others, to));
         for (map, more, less) in [(self, taken, given), (other, given, taken)] {
             let mut used = map.used.lock();
             *used = *used + more - less;
         }
+    }
+
+    /// Changes the maps of two files.
+    fn write_two<T>(&self, other: &BlockMap, change: impl FnOnce(&mut ExtentMap, &mut ExtentMap) -> T) -> T {
+        match (&self.map, &other.map) {
+            (Map::PerInode(one), Map::PerInode(two)) => {
+                change(&mut one.write(), &mut two.write_nested(crate::locks::SECOND))
+            }
+            (Map::Shared { maps, ino }, Map::Shared { ino: other, .. }) => {
+                let mut maps = maps.lock();
+                let mut second = maps.remove(other).unwrap_or_default();
+                let changed = change(maps.entry(*ino).or_default(), &mut second);
+                maps.insert(*other, second);
+                changed
+            }
+            _ => unreachable!("both files are of one file system"),
+        }
+    }
+
+    /// The pages from `to` on get these blocks, numbered from 0, and give up what they had.
+    fn clone_into(&self, map: &mut ExtentMap, to: u64, count: u64, blocks: &[(u64, u64)], device: &Device) {
+        self.take(map, to..to + count, device);
+        device.share(blocks.iter().map(|(_, block)| *block));
+        blocks.iter().for_each(|(index, block)| map.insert(to + index, *block));
+        *self.used.lock() += blocks.len() as u64;
     }
 
     /// The file is gone.
@@ -127,5 +158,27 @@ impl BlockMap {
         if let Map::Shared { maps, ino } = &self.map {
             maps.lock().remove(ino);
         }
+    }
+}
+
+/// The pages from `to` on of a file get the blocks of a range of a file, and share them: `xfs_reflink_remap_blocks`. `source_first` says
+/// whose map is locked first.
+pub(crate) fn clone_blocks(
+    (source, from): (&BlockMap, Range<u64>),
+    (target, to): (&BlockMap, u64),
+    source_first: bool,
+    device: &Device,
+) {
+    let count = from.end - from.start;
+    let change = |source: Option<&mut ExtentMap>, map: &mut ExtentMap| {
+        let blocks = source.map_or_else(|| map.list(from.clone()), |source| source.list(from.clone()));
+        target.clone_into(map, to, count, &blocks, device);
+    };
+    if std::ptr::eq(source, target) {
+        target.write(|map| change(None, map));
+    } else if source_first {
+        source.write_two(target, |source, map| change(Some(source), map));
+    } else {
+        target.write_two(source, |map, source| change(Some(source), map));
     }
 }

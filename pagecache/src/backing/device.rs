@@ -11,6 +11,7 @@ use crate::sync::atomic::AtomicBool;
 use crate::sync::mpsc::{Receiver, Sender, channel};
 use crate::sync::{LockMap, Mutex, thread};
 use crate::writeback::Writeback;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
@@ -30,11 +31,19 @@ pub enum Completion {
 #[derive(Debug)]
 pub struct Device {
     blocks: Arc<dyn Blocks>,
-    /// The last one is used first.
-    free: Mutex<Vec<u64>>,
+    space: Mutex<Space>,
     queue: Option<Sender<Bio>>,
     closed: Arc<AtomicBool>,
     writeback: Arc<Writeback>,
+}
+
+/// Who has which block.
+#[derive(Debug)]
+struct Space {
+    /// Those that nobody has. The last one is used first.
+    free: Vec<u64>,
+    /// Those that more than one page has, and how many more.
+    shared: HashMap<u64, u32>,
 }
 
 /// One block of I/O on its way.
@@ -67,7 +76,7 @@ impl Device {
     pub fn with(blocks: impl Blocks + 'static, completion: Completion) -> Arc<Device> {
         COMPLETION.declare();
         let blocks: Arc<dyn Blocks> = Arc::new(blocks);
-        let free = (0..blocks.count()).rev().collect();
+        let space = Space { free: (0..blocks.count()).rev().collect(), shared: HashMap::new() };
         let closed = Arc::new(AtomicBool::new(false));
         let queue = (completion == Completion::Thread).then(|| {
             let (queue, work) = channel();
@@ -77,7 +86,7 @@ impl Device {
             queue
         });
         let writeback = Writeback::new();
-        Arc::new(Device { blocks, free: Mutex::named(&FREE_BLOCKS, free), queue, closed, writeback })
+        Arc::new(Device { blocks, space: Mutex::named(&FREE_BLOCKS, space), queue, closed, writeback })
     }
 
     /// How many blocks there are.
@@ -89,7 +98,7 @@ impl Device {
     /// How many blocks are free.
     #[must_use]
     pub fn free_blocks(&self) -> usize {
-        self.free.lock().len()
+        self.space.lock().free.len()
     }
 
     /// Takes the device away: from now on its blocks can neither be read nor written nor had, and all that is `Io`. What is cached
@@ -114,17 +123,42 @@ impl Device {
 
     pub(crate) fn allocate(&self) -> Result<u64> {
         self.check_open()?;
-        self.free.lock().pop().ok_or(Error::NoSpace)
+        self.space.lock().free.pop().ok_or(Error::NoSpace)
     }
 
+    /// Gives up blocks. One that is shared stays with the others who have it.
     pub(crate) fn free(&self, blocks: impl IntoIterator<Item = u64>) {
-        self.free.lock().extend(blocks);
+        let Space { free, shared } = &mut *self.space.lock();
+        for block in blocks {
+            match shared.get_mut(&block) {
+                None => free.push(block),
+                Some(1) => drop(shared.remove(&block)),
+                Some(more) => *more -= 1,
+            }
+        }
+    }
+
+    /// One more page has each of these blocks.
+    pub(crate) fn share(&self, blocks: impl IntoIterator<Item = u64>) {
+        let mut space = self.space.lock();
+        blocks.into_iter().for_each(|block| *space.shared.entry(block).or_default() += 1);
+    }
+
+    /// Whether a block must not be written, because others have it.
+    pub(crate) fn is_shared(&self, block: u64) -> bool {
+        self.space.lock().shared.contains_key(&block)
     }
 
     /// Reads what is missing of a page and waits for it.
     pub(crate) fn read(&self, block: u64, page: &PageData, missing: Sectors) -> Result<()> {
         self.check_open()?;
         read(&*self.blocks, block, page, missing)
+    }
+
+    /// Writes a page and waits for it.
+    pub(crate) fn write(&self, block: u64, page: &PageData) -> Result<()> {
+        self.check_open()?;
+        self.blocks.write(block, page)
     }
 
     /// Makes what was written last.

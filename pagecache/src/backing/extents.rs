@@ -53,6 +53,16 @@ impl ExtentMap {
         }
     }
 
+    /// The blocks of a range, numbered from its start.
+    pub(super) fn list(&self, range: Range<u64>) -> Vec<(u64, u64)> {
+        let first = self.0.range(..=range.start).next_back().map_or(range.start, |(start, _)| *start);
+        let mapped = self.0.range(first..range.end).flat_map(|(start, extent)| {
+            let (from, to) = ((*start).max(range.start), (start + extent.length).min(range.end));
+            (from..to).map(move |index| (index, extent.block + (index - start)))
+        });
+        mapped.map(|(index, block)| (index - range.start, block)).collect()
+    }
+
     /// Unmaps a range and returns its device blocks.
     pub(super) fn remove(&mut self, range: Range<u64>) -> Vec<u64> {
         self.take(range).into_iter().map(|(_, block)| block).collect()

@@ -7,7 +7,7 @@ mod faulty;
 mod file;
 mod memory;
 
-pub(crate) use block_map::{BlockMap, BlockMaps};
+pub(crate) use block_map::{Allocated, BlockMap, BlockMaps, clone_blocks};
 pub(crate) use device::Bio;
 pub use device::{Completion, Device};
 pub use faulty::{Faults, Faulty};

@@ -90,9 +90,10 @@ pub(crate) fn perform_write(inode: &Inode, source: &(impl Source + ?Sized), offs
     Ok(done)
 }
 
-/// Whether bytes of a page without contents can be written before the rest is read. If there is nothing to read, it is read.
+/// Whether bytes of a page without contents can be written before the rest is read. If there is nothing to read, it is read, and if it will
+/// be written to another block, too.
 fn stands_alone(inode: &Inode, index: u64, part: &Range<usize>) -> bool {
-    Private::covers_whole(part) && inode.blocks.block_of(index).is_some()
+    Private::covers_whole(part) && inode.blocks.own_block_of(index, &inode.sb.device).is_some()
 }
 
 /// Copies as much as fits into one page. The source is brought into memory first, and copied with no fault allowed: a fault on

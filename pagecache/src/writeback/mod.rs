@@ -9,5 +9,5 @@ mod pages;
 mod throttle;
 
 pub(crate) use flusher::Writeback;
-pub(crate) use pages::{sync, write_back};
+pub(crate) use pages::{launder, sync, write_back};
 pub(crate) use throttle::{balance_dirty_pages, make_room};

@@ -1,11 +1,12 @@
 //! Writing the dirty pages of a file: `write_cache_pages`, `file_write_and_wait_range`.
 
-use crate::backing::Bio;
+use crate::backing::{Allocated, Bio};
 use crate::error::Result;
 use crate::filemap::page_after;
 use crate::folio::{FolioRef, LockedFolio};
 use crate::index::Mark;
 use crate::inode::Inode;
+use crate::private::Sectors;
 use crate::sync::atomic::AtomicU64;
 use std::ops::Range;
 use std::sync::Arc;
@@ -78,8 +79,9 @@ fn write_page(inode: &Inode, locked: LockedFolio) -> Result<bool> {
         return Ok(false);
     }
     match inode.blocks.allocate(folio.index(), &inode.sb.device) {
-        Ok(block) => {
-            let sectors = inode.mapping.start_writeback(&locked);
+        Ok(Allocated { block, is_new }) => {
+            let dirty = inode.mapping.start_writeback(&locked);
+            let sectors = if is_new { Sectors::ALL } else { dirty };
             drop(locked);
             inode.sb.device.submit(Bio::Write { folio, mapping: Arc::clone(&inode.mapping), block, sectors });
             Ok(true)
@@ -90,6 +92,32 @@ fn write_page(inode: &Inode, locked: LockedFolio) -> Result<bool> {
             Err(error)
         }
     }
+}
+
+/// Writes a dirty page that is about to be taken out, and keeps it locked, so that nobody makes it dirty again: `launder_folio`. The
+/// caller has started a transaction, and has taken the page out of all page tables.
+///
+/// # Errors
+/// `NoSpace`, `Io`: it stays dirty, and the mapping remembers.
+#[track_caller]
+pub(crate) fn launder(inode: &Inode, locked: &LockedFolio) -> Result<()> {
+    let folio = locked.folio();
+    if !folio.is_dirty() {
+        return Ok(());
+    }
+    // A page of which only parts have contents has a block with the others.
+    let missing = if folio.is_uptodate() { None } else { inode.blocks.block_of(folio.index()) };
+    let filled = missing
+        .map_or(Ok(()), |block| inode.sb.device.read(block, folio.data(), inode.mapping.private.missing(locked)));
+    let written = filled.and_then(|()| {
+        let Allocated { block, .. } = inode.blocks.allocate(folio.index(), &inode.sb.device)?;
+        inode.sb.device.write(block, folio.data())
+    });
+    match written {
+        Ok(()) => inode.mapping.cleaned(locked),
+        Err(error) => inode.mapping.write_errors.set(error),
+    }
+    written
 }
 
 /// Waits until no page of a range is being written.
