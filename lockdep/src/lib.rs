@@ -41,6 +41,10 @@ pub mod thread;
 pub use annotate::{Watched, might_block, might_lock};
 pub use class::{DynamicKey, LockClassKey};
 pub use context::Context;
+#[cfg(feature = "parking_lot_0_12")]
+pub use facade::parking_lot_0_12;
+#[cfg(feature = "spin")]
+pub use facade::spin;
 pub use facade::std::sync::{LazyLock, OnceLock};
 pub use facade::{parking_lot, std};
 pub use lockdep_core as core;

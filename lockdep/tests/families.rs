@@ -159,3 +159,170 @@ fn locks_of_one_class_of_std_nest_at_levels_and_by_rank() {
     drop((locks[1].lock_ranked(2), locks[0].lock_ranked(1)));
     assert_eq!(found(&scope), [(Code::WrongNest, Grade::Possible)]);
 }
+
+#[cfg(feature = "parking_lot_0_12")]
+mod parking_lot_0_12 {
+    use super::{A, B, INVERSION, RW, edges, found};
+    use lockdep::core::finding::{Code, Grade};
+    use lockdep::parking_lot as pl;
+    use lockdep::parking_lot_0_12 as old;
+    use lockdep::std::sync as sy;
+    use lockdep::testing::isolated;
+    use std::thread;
+
+    #[test]
+    fn an_inversion_across_both_versions_and_std_is_found() {
+        static C: lockdep::LockClassKey = lockdep::LockClassKey::new("families::c");
+        let scope = isolated();
+        let (a, b, c) = (old::Mutex::named(&A, ()), pl::Mutex::named(&B, ()), sy::Mutex::named(&C, ()));
+        drop((a.lock(), b.lock()));
+        drop((b.lock(), c.lock()));
+        assert_eq!(found(&scope), []);
+        drop((c.lock(), a.lock()));
+        assert_eq!(found(&scope), [INVERSION]);
+    }
+
+    #[test]
+    fn what_is_released_in_any_order_leaves_the_right_stack() {
+        let scope = isolated();
+        let (a, b) = (old::Mutex::named(&A, ()), old::FairMutex::named(&B, ()));
+        let (held_a, held_b) = (a.lock(), b.lock());
+        drop(held_a);
+        lockdep::assert_not_held!(a);
+        lockdep::assert_held!(b);
+        drop(held_b);
+        lockdep::assert_none_held!();
+        assert_eq!((found(&scope), edges(&scope).len()), (vec![], 1));
+    }
+
+    #[test]
+    fn a_reader_waits_behind_a_writer_that_waits_and_a_recursive_one_does_not() {
+        let scope = isolated();
+        let (a, b) = (old::RwLock::named(&RW, ()), old::Mutex::named(&B, ()));
+        drop(a.write());
+        drop((a.read_recursive(), a.read_recursive(), b.lock()));
+        drop((b.lock(), a.read_recursive()));
+        assert_eq!(found(&scope), []);
+        drop((b.lock(), a.read()));
+        assert_eq!(found(&scope), [INVERSION]);
+    }
+
+    #[test]
+    fn a_read_within_a_read_is_a_self_deadlock() {
+        let scope = isolated();
+        let a = old::RwLock::named(&RW, ());
+        drop(a.write());
+        drop((a.read(), a.read()));
+        assert_eq!(found(&scope), [(Code::SelfDeadlock, Grade::Possible)]);
+    }
+
+    #[test]
+    fn modes_change_on_the_books_as_in_the_lock() {
+        let scope = isolated();
+        let a = old::RwLock::named(&RW, ());
+        let held = old::RwLockUpgradableReadGuard::upgrade(a.upgradable_read());
+        lockdep::assert_held!(a, exclusively);
+        let held = old::RwLockWriteGuard::downgrade(held);
+        lockdep::assert_held!(a);
+        drop(held);
+        lockdep::assert_not_held!(a);
+        assert_eq!(found(&scope), []);
+    }
+
+    #[test]
+    fn a_condvar_takes_its_mutex_again_under_what_is_still_held() {
+        let scope = isolated();
+        let (m, outer, condvar) = (old::Mutex::named(&A, ()), pl::Mutex::named(&B, ()), old::Condvar::new());
+        let mut held = m.lock();
+        condvar.wait_for(&mut held, std::time::Duration::from_millis(1));
+        lockdep::assert_held!(m);
+        assert_eq!(found(&scope), []);
+        let _outer = outer.lock();
+        condvar.wait_for(&mut held, std::time::Duration::from_millis(1));
+        assert_eq!(found(&scope), [INVERSION]);
+    }
+
+    #[test]
+    fn a_level_of_a_reentrant_mutex_is_no_acquisition() {
+        let scope = isolated();
+        let (a, b) = (old::ReentrantMutex::named(&A, ()), pl::Mutex::named(&B, ()));
+        let outer = a.lock();
+        drop((b.lock(), a.lock()));
+        drop(outer);
+        lockdep::assert_none_held!();
+        assert_eq!(found(&scope), []);
+    }
+
+    #[test]
+    fn locks_of_one_class_nest_at_levels() {
+        let scope = isolated();
+        let locks = [1, 2].map(|value| old::Mutex::named(&A, value));
+        drop((locks[0].lock(), locks[1].lock_nested(1)));
+        assert_eq!(found(&scope), []);
+        drop((locks[0].lock(), locks[1].lock()));
+        assert_eq!(found(&scope), [(Code::Recursion, Grade::Possible)]);
+    }
+
+    #[test]
+    fn threads_that_meet_at_one_lock_release_their_own_acquisitions() {
+        let scope = isolated();
+        let (a, b) = (old::RwLock::named(&RW, 0), old::Mutex::named(&B, 0));
+        let handle = scope.handle();
+        thread::scope(|threads| {
+            for _ in 0..4 {
+                threads.spawn(|| {
+                    let _stay = handle.enter();
+                    for _ in 0..100 {
+                        *b.lock() += *a.read();
+                        *a.write() += 1;
+                    }
+                    lockdep::assert_none_held!();
+                });
+            }
+        });
+        assert_eq!(*a.read(), 400);
+        assert_eq!(found(&scope), []);
+    }
+}
+
+#[cfg(feature = "spin")]
+mod spin {
+    use super::{A, B, INVERSION, RW, found};
+    use lockdep::core::finding::{Code, Grade};
+    use lockdep::spin as sp;
+    use lockdep::std::sync as sy;
+    use lockdep::testing::isolated;
+
+    #[test]
+    fn an_inversion_across_spin_and_std_is_found() {
+        let scope = isolated();
+        let (a, b) = (sp::Mutex::named(&A, ()), sy::Mutex::named(&B, ()));
+        drop((a.lock(), b.lock()));
+        assert_eq!(found(&scope), []);
+        drop((b.lock(), a.lock()));
+        assert_eq!(found(&scope), [INVERSION]);
+    }
+
+    #[test]
+    fn readers_pass_a_writer_that_waits_and_writers_do_not() {
+        let scope = isolated();
+        let (a, b) = (sp::RwLock::named(&RW, ()), sp::Mutex::named(&B, ()));
+        drop(a.write());
+        drop((a.read(), a.read(), b.lock()));
+        drop((b.lock(), a.read()));
+        assert_eq!(found(&scope), []);
+        drop((b.lock(), a.write()));
+        assert_eq!(found(&scope), [INVERSION]);
+    }
+
+    #[test]
+    fn a_value_that_is_made_once_is_a_lock() {
+        let scope = isolated();
+        let (once, a) = (sp::Once::named(&B), sp::Mutex::named(&A, ()));
+        once.call_once(|| drop(a.lock()));
+        assert_eq!(found(&scope), []);
+        let _held = a.lock();
+        once.call_once(|| unreachable!("it has its value"));
+        assert_eq!(found(&scope), [(Code::Inversion, Grade::Possible)]);
+    }
+}

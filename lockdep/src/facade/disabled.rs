@@ -1,6 +1,7 @@
 //! The checker is off: every raw lock is the plain one, and there is nothing to tell it.
 
 use super::instrument::{Instrument, InstrumentMutex, InstrumentRwLock};
+use super::peek;
 use crate::LockClassKey;
 use crate::annotate::Watched;
 use crate::raw::Nesting;
@@ -91,6 +92,12 @@ impl Map {
         Self
     }
 
+    #[cfg(feature = "spin")]
+    #[inline(always)]
+    pub(crate) const fn unnamed() -> Self {
+        Self
+    }
+
     #[inline(always)]
     pub(crate) fn set_class(&self, _: &'static LockClassKey) {}
 
@@ -159,42 +166,35 @@ pub type RawReentrantMutex = RawMutex;
 
 /// Constructors under the names that the checked raw locks have; the plain ones carry no birth site.
 macro_rules! births {
-    ($($module:ident: $Raw:ident as $Trait:ident;)*) => { $(
+    ($($module:ident: $Raw:ident as $Trait:path;)*) => { $(
         pub(crate) mod $module {
             use crate::LockClassKey;
             use core::panic::Location;
 
             #[inline]
             pub(crate) const fn at(_: &'static Location<'static>) -> super::$Raw {
-                <super::$Raw as lock_api::$Trait>::INIT
+                <super::$Raw as $Trait>::INIT
             }
 
             #[inline]
             pub(crate) const fn keyed(_: &'static LockClassKey) -> super::$Raw {
-                <super::$Raw as lock_api::$Trait>::INIT
+                <super::$Raw as $Trait>::INIT
             }
         }
     )* };
 }
 
 births! {
-    mutex: RawMutex as RawMutex;
-    fair_mutex: RawFairMutex as RawMutex;
-    reentrant_mutex: RawReentrantMutex as RawMutex;
-    rwlock: RawRwLock as RawRwLock;
-    recursive_rwlock: RawRwLockRecursive as RawRwLock;
+    mutex: RawMutex as lock_api::RawMutex;
+    fair_mutex: RawFairMutex as lock_api::RawMutex;
+    reentrant_mutex: RawReentrantMutex as lock_api::RawMutex;
+    rwlock: RawRwLock as lock_api::RawRwLock;
+    recursive_rwlock: RawRwLockRecursive as lock_api::RawRwLock;
 }
 
 macro_rules! plain {
     ($($Raw:ty),*) => { $(
         impl Instrument for $Raw {
-            type Plain = Self;
-
-            #[inline(always)]
-            fn plain(&self) -> &Self {
-                self
-            }
-
             #[inline(always)]
             fn bind_type(&self, _: fn() -> &'static str) {}
 
@@ -214,9 +214,16 @@ plain!(RawMutex, RawFairMutex, RawRwLock, RawRwLockRecursive);
 macro_rules! plain_mutex {
     ($($Raw:ty),*) => { $(
         impl InstrumentMutex for $Raw {
+            type Held = <$Raw as lock_api::RawMutex>::Guard;
+
             #[inline(always)]
-            fn lock_in(&self, _: Nesting) -> Self::Guard {
+            fn lock_in(&self, _: Nesting) -> Self::Held {
                 lock_api::RawMutex::lock(self)
+            }
+
+            fn peek<T>(&self, look: impl FnOnce(bool) -> T) -> T {
+                // SAFETY: the state is that of the attempt just made.
+                peek::look(lock_api::RawMutex::try_lock(self), |guard| unsafe { lock_api::RawMutex::unlock(self, guard) }, look)
             }
         }
     )* };
@@ -227,17 +234,81 @@ plain_mutex!(RawMutex, RawFairMutex);
 macro_rules! plain_rwlock {
     ($($Raw:ty),*) => { $(
         impl InstrumentRwLock for $Raw {
+            type Shared = <$Raw as lock_api::RawRwLock>::SharedGuard;
+            type Exclusive = <$Raw as lock_api::RawRwLock>::ExclusiveGuard;
+
             #[inline(always)]
-            fn lock_shared_in(&self, _: Nesting) -> Self::SharedGuard {
+            fn lock_shared_in(&self, _: Nesting) -> Self::Shared {
                 lock_api::RawRwLock::lock_shared(self)
             }
 
             #[inline(always)]
-            fn lock_exclusive_in(&self, _: Nesting) -> Self::ExclusiveGuard {
+            fn lock_exclusive_in(&self, _: Nesting) -> Self::Exclusive {
                 lock_api::RawRwLock::lock_exclusive(self)
+            }
+
+            fn peek<T>(&self, look: impl FnOnce(bool) -> T) -> T {
+                let guard = lock_api::RawRwLock::try_lock_shared(self);
+                // SAFETY: the state is that of the attempt just made.
+                peek::look(guard, |guard| unsafe { lock_api::RawRwLock::unlock_shared(self, guard) }, look)
             }
         }
     )* };
 }
 
 plain_rwlock!(RawRwLock, RawRwLockRecursive);
+
+/// The same for raw locks of `lock_api` 0.4.
+#[cfg(any(feature = "parking_lot_0_12", feature = "spin"))]
+macro_rules! stateless_mutex {
+    ($($Raw:ty),*) => { $(
+        impl InstrumentMutex for $Raw {
+            type Held = ();
+
+            #[inline(always)]
+            fn lock_in(&self, _: Nesting) {
+                lock_api_0_4::RawMutex::lock(self);
+            }
+
+            fn peek<T>(&self, look: impl FnOnce(bool) -> T) -> T {
+                use lock_api_0_4::RawMutex;
+                // SAFETY: it was locked by the attempt just made.
+                peek::look(RawMutex::try_lock(self).then_some(()), |()| unsafe { RawMutex::unlock(self) }, look)
+            }
+        }
+    )* };
+}
+
+#[cfg(any(feature = "parking_lot_0_12", feature = "spin"))]
+macro_rules! stateless_rwlock {
+    ($($Raw:ty),*) => { $(
+        impl InstrumentRwLock for $Raw {
+            type Shared = ();
+            type Exclusive = ();
+
+            #[inline(always)]
+            fn lock_shared_in(&self, _: Nesting) {
+                lock_api_0_4::RawRwLock::lock_shared(self);
+            }
+
+            #[inline(always)]
+            fn lock_exclusive_in(&self, _: Nesting) {
+                lock_api_0_4::RawRwLock::lock_exclusive(self);
+            }
+
+            fn peek<T>(&self, look: impl FnOnce(bool) -> T) -> T {
+                use lock_api_0_4::RawRwLock;
+                let held = RawRwLock::try_lock_shared(self).then_some(());
+                // SAFETY: it was locked by the attempt just made.
+                peek::look(held, |()| unsafe { RawRwLock::unlock_shared(self) }, look)
+            }
+        }
+    )* };
+}
+
+#[cfg(feature = "parking_lot_0_12")]
+#[path = "disabled/parking_lot_0_12.rs"]
+pub(crate) mod parking_lot_0_12;
+#[cfg(feature = "spin")]
+#[path = "disabled/spin.rs"]
+pub(crate) mod spin;

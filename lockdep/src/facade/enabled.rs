@@ -1,6 +1,7 @@
 //! The checker is on: every raw lock is a checked one around the plain one.
 
 use super::instrument::{Instrument, InstrumentMutex, InstrumentRwLock};
+use super::peek;
 use crate::LockClassKey;
 use crate::raw::{Fair, Nesting, Plain, Reentrant, TrackedCondvar, TrackedMutex, TrackedRwLock};
 use lockdep_rt::ClassWord;
@@ -48,6 +49,7 @@ impl Kind for Readers<true> {
     type Family = crate::raw::Recursive;
 }
 
+/// Constructors under the names that the plain raw locks have too.
 macro_rules! births {
     ($($module:ident: $Raw:ident;)*) => { $(
         pub(crate) mod $module {
@@ -76,15 +78,8 @@ births! {
 }
 
 macro_rules! checked {
-    ($($Raw:ty: $Plain:ty;)*) => { $(
+    ($($Raw:ty),*) => { $(
         impl Instrument for $Raw {
-            type Plain = $Plain;
-
-            #[inline(always)]
-            fn plain(&self) -> &$Plain {
-                self.inner()
-            }
-
             #[inline(always)]
             fn bind_type(&self, type_name: fn() -> &'static str) {
                 <$Raw>::bind_type(self, type_name);
@@ -103,21 +98,23 @@ macro_rules! checked {
     )* };
 }
 
-checked! {
-    RawMutex: ::parking_lot::RawMutex;
-    RawFairMutex: ::parking_lot::RawFairMutex;
-    RawReentrantMutex: ::parking_lot::RawMutex;
-    RawRwLock: ::parking_lot::RawRwLock;
-    RawRwLockRecursive: ::parking_lot::RawRwLockRecursive;
-}
+checked!(RawMutex, RawFairMutex, RawReentrantMutex, RawRwLock, RawRwLockRecursive);
 
 macro_rules! checked_mutex {
     ($($Raw:ty),*) => { $(
         impl InstrumentMutex for $Raw {
+            type Held = <$Raw as lock_api::RawMutex>::Guard;
+
             #[inline]
             #[track_caller]
-            fn lock_in(&self, nesting: Nesting) -> <$Raw as lock_api::RawMutex>::Guard {
+            fn lock_in(&self, nesting: Nesting) -> Self::Held {
                 <$Raw>::lock_in(self, nesting)
+            }
+
+            fn peek<T>(&self, look: impl FnOnce(bool) -> T) -> T {
+                let raw = self.inner();
+                // SAFETY: the state is that of the attempt just made.
+                peek::look(lock_api::RawMutex::try_lock(raw), |guard| unsafe { lock_api::RawMutex::unlock(raw, guard) }, look)
             }
         }
     )* };
@@ -128,19 +125,89 @@ checked_mutex!(RawMutex, RawFairMutex);
 macro_rules! checked_rwlock {
     ($($Raw:ty),*) => { $(
         impl InstrumentRwLock for $Raw {
+            type Shared = <$Raw as lock_api::RawRwLock>::SharedGuard;
+            type Exclusive = <$Raw as lock_api::RawRwLock>::ExclusiveGuard;
+
             #[inline]
             #[track_caller]
-            fn lock_shared_in(&self, nesting: Nesting) -> <$Raw as lock_api::RawRwLock>::SharedGuard {
+            fn lock_shared_in(&self, nesting: Nesting) -> Self::Shared {
                 <$Raw>::lock_shared_in(self, nesting)
             }
 
             #[inline]
             #[track_caller]
-            fn lock_exclusive_in(&self, nesting: Nesting) -> <$Raw as lock_api::RawRwLock>::ExclusiveGuard {
+            fn lock_exclusive_in(&self, nesting: Nesting) -> Self::Exclusive {
                 <$Raw>::lock_exclusive_in(self, nesting)
+            }
+
+            fn peek<T>(&self, look: impl FnOnce(bool) -> T) -> T {
+                let raw = self.inner();
+                let guard = lock_api::RawRwLock::try_lock_shared(raw);
+                // SAFETY: the state is that of the attempt just made.
+                peek::look(guard, |guard| unsafe { lock_api::RawRwLock::unlock_shared(raw, guard) }, look)
             }
         }
     )* };
 }
 
 checked_rwlock!(RawRwLock, RawRwLockRecursive);
+
+/// The same for raw locks of `lock_api` 0.4.
+#[cfg(any(feature = "parking_lot_0_12", feature = "spin"))]
+macro_rules! stateless_mutex {
+    ($($Raw:ty),*) => { $(
+        impl InstrumentMutex for $Raw {
+            type Held = ();
+
+            #[inline]
+            #[track_caller]
+            fn lock_in(&self, nesting: Nesting) {
+                self.lock_stateless(nesting);
+            }
+
+            fn peek<T>(&self, look: impl FnOnce(bool) -> T) -> T {
+                use lock_api_0_4::RawMutex;
+                let raw = self.inner();
+                // SAFETY: it was locked by the attempt just made.
+                peek::look(RawMutex::try_lock(raw).then_some(()), |()| unsafe { RawMutex::unlock(raw) }, look)
+            }
+        }
+    )* };
+}
+
+#[cfg(any(feature = "parking_lot_0_12", feature = "spin"))]
+macro_rules! stateless_rwlock {
+    ($($Raw:ty),*) => { $(
+        impl InstrumentRwLock for $Raw {
+            type Shared = ();
+            type Exclusive = ();
+
+            #[inline]
+            #[track_caller]
+            fn lock_shared_in(&self, nesting: Nesting) {
+                self.lock_shared_stateless(nesting);
+            }
+
+            #[inline]
+            #[track_caller]
+            fn lock_exclusive_in(&self, nesting: Nesting) {
+                self.lock_exclusive_stateless(nesting);
+            }
+
+            fn peek<T>(&self, look: impl FnOnce(bool) -> T) -> T {
+                use lock_api_0_4::RawRwLock;
+                let raw = self.inner();
+                let held = RawRwLock::try_lock_shared(raw).then_some(());
+                // SAFETY: it was locked by the attempt just made.
+                peek::look(held, |()| unsafe { RawRwLock::unlock_shared(raw) }, look)
+            }
+        }
+    )* };
+}
+
+#[cfg(feature = "parking_lot_0_12")]
+#[path = "enabled/parking_lot_0_12.rs"]
+pub(crate) mod parking_lot_0_12;
+#[cfg(feature = "spin")]
+#[path = "enabled/spin.rs"]
+pub(crate) mod spin;

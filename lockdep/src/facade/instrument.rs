@@ -9,12 +9,6 @@ use lockdep_rt::ClassWord;
 /// Constructors are not here because a trait has no `const fn`; they are the functions `at` and `keyed` of the module
 /// that the lock's file imports from `chosen`.
 pub(crate) trait Instrument {
-    /// The lock underneath, which no checker watches.
-    type Plain;
-
-    /// The lock underneath, for looking at the data without leaving a trace in the graph.
-    fn plain(&self) -> &Self::Plain;
-
     /// Completes a birth-site class with the protected type, if nothing has completed it yet.
     fn bind_type(&self, type_name: fn() -> &'static str);
 
@@ -26,16 +20,30 @@ pub(crate) trait Instrument {
 }
 
 /// A raw mutex that can be taken beside others of its class.
-pub(crate) trait InstrumentMutex: Instrument + lock_api::RawMutex {
+pub(crate) trait InstrumentMutex: Instrument {
+    /// The state of an acquisition, where there is one.
+    type Held;
+
     /// Takes the lock, and says how that stands to others of its class.
-    fn lock_in(&self, nesting: Nesting) -> Self::Guard;
+    fn lock_in(&self, nesting: Nesting) -> Self::Held;
+
+    /// Tries the lock underneath for as long as `look` runs, and tells it the outcome.
+    fn peek<T>(&self, look: impl FnOnce(bool) -> T) -> T;
 }
 
 /// A raw reader-writer lock that can be taken beside others of its class.
-pub(crate) trait InstrumentRwLock: Instrument + lock_api::RawRwLock {
+pub(crate) trait InstrumentRwLock: Instrument {
+    /// The state of a shared acquisition, where there is one.
+    type Shared;
+    /// The state of an exclusive acquisition, where there is one.
+    type Exclusive;
+
     /// Takes the lock shared, and says how that stands to others of its class.
-    fn lock_shared_in(&self, nesting: Nesting) -> Self::SharedGuard;
+    fn lock_shared_in(&self, nesting: Nesting) -> Self::Shared;
 
     /// Takes the lock exclusively, and says how that stands to others of its class.
-    fn lock_exclusive_in(&self, nesting: Nesting) -> Self::ExclusiveGuard;
+    fn lock_exclusive_in(&self, nesting: Nesting) -> Self::Exclusive;
+
+    /// Tries the lock underneath, shared, for as long as `look` runs, and tells it the outcome.
+    fn peek<T>(&self, look: impl FnOnce(bool) -> T) -> T;
 }

@@ -19,8 +19,18 @@ pub(crate) mod chosen;
 #[path = "disabled.rs"]
 pub(crate) mod chosen;
 
+mod exclusive;
 mod instrument;
 mod nested;
 mod once;
 pub mod parking_lot;
+#[cfg(feature = "parking_lot_0_12")]
+pub mod parking_lot_0_12;
+mod peek;
+mod reentrant;
+mod shared;
+#[cfg(feature = "spin")]
+pub mod spin;
+#[cfg(any(feature = "parking_lot_0_12", feature = "spin"))]
+mod stateless;
 pub mod std;

@@ -129,7 +129,7 @@ impl TrackedMap {
     /// Acquires that lock: by `attempt`, or if it must wait by `wait`; `undo` gives it up if the books cannot be done.
     #[inline(always)]
     #[track_caller]
-    pub(crate) fn lock_beside<G>(
+    pub fn lock_beside<G>(
         &self,
         (kind, want): (LockKind, Want),
         nesting: Nesting,
@@ -143,12 +143,7 @@ impl TrackedMap {
     /// Does the books of a try-lock of that lock, which succeeded.
     #[inline(always)]
     #[track_caller]
-    pub(crate) fn tried_beside<G>(
-        &self,
-        (kind, want): (LockKind, Want),
-        guard: G,
-        undo: impl FnOnce(G),
-    ) -> (TrackedHold, G) {
+    pub fn tried_beside<G>(&self, (kind, want): (LockKind, Want), guard: G, undo: impl FnOnce(G)) -> (TrackedHold, G) {
         self.tried(Wanted::plain(kind, want), guard, undo).split()
     }
 
@@ -158,7 +153,7 @@ impl TrackedMap {
     /// # Panics
     /// If it makes a finding that is to be denied, and the policy is to panic; `wait` was not called then.
     #[track_caller]
-    pub(crate) fn wait_beside<T>(&self, wait: impl FnOnce() -> T) -> T {
+    pub fn wait_beside<T>(&self, wait: impl FnOnce() -> T) -> T {
         drop(self.acquire(Want::Write, false));
         let _waiting = Waiting::start(&self.word, runtime::how(Want::Write, 0), Location::caller());
         wait()
@@ -167,7 +162,7 @@ impl TrackedMap {
 
 impl TrackedHold {
     /// An acquisition that is on the books.
-    pub(super) fn of(slot: Token) -> TrackedHold {
+    pub(crate) fn of(slot: Token) -> TrackedHold {
         TrackedHold { slot }
     }
 
@@ -185,7 +180,7 @@ impl TrackedHold {
     }
 
     /// The acquisition is shared from now on, after having been exclusive.
-    pub(crate) fn downgrade(&self) {
+    pub fn downgrade(&self) {
         runtime::change(self.slot, How(How::DOWNGRADED));
     }
 }

@@ -9,6 +9,8 @@ mod condvar;
 mod map;
 mod mutex;
 mod rwlock;
+#[cfg(any(feature = "parking_lot_0_12", feature = "spin"))]
+mod stateless;
 mod thread;
 
 use crate::class::LockClassKey;
@@ -180,16 +182,16 @@ impl<R, F> Drop for Tracked<R, F> {
 }
 
 macro_rules! births {
-    ($Trait:ident $kind:ident: $($R:ty, $F:ty;)*) => { $(
+    ($Trait:path, $kind:ident: $($R:ty, $F:ty;)*) => { $(
         impl Tracked<$R, $F> {
             /// A lock whose class is its birth site.
             pub const fn at(site: &'static Location<'static>) -> Self {
-                Self::around(<$R as lock_api::$Trait>::INIT, ClassWord::birth(site))
+                Self::around(<$R as $Trait>::INIT, ClassWord::birth(site))
             }
 
             /// A lock of a named class.
             pub const fn keyed(key: &'static LockClassKey) -> Self {
-                Self::around(<$R as lock_api::$Trait>::INIT, ClassWord::key(core::ptr::from_ref(key).cast()))
+                Self::around(<$R as $Trait>::INIT, ClassWord::key(core::ptr::from_ref(key).cast()))
             }
 
             /// Tells an unnamed class what it protects, at its first use.
@@ -203,15 +205,37 @@ macro_rules! births {
     )* };
 }
 
-births! { RawMutex MUTEX:
+births! { lock_api::RawMutex, MUTEX:
     ::parking_lot::RawMutex, Plain;
     ::parking_lot::RawMutex, Reentrant;
     ::parking_lot::RawFairMutex, Fair;
 }
 
-births! { RawRwLock RWLOCK:
+births! { lock_api::RawRwLock, RWLOCK:
     ::parking_lot::RawRwLock, Plain;
     ::parking_lot::RawRwLockRecursive, Recursive;
+}
+
+#[cfg(feature = "parking_lot_0_12")]
+births! { lock_api_0_4::RawMutex, MUTEX:
+    ::parking_lot_0_12::RawMutex, Plain;
+    ::parking_lot_0_12::RawMutex, Reentrant;
+    ::parking_lot_0_12::RawFairMutex, Fair;
+}
+
+#[cfg(feature = "parking_lot_0_12")]
+births! { lock_api_0_4::RawRwLock, RWLOCK:
+    ::parking_lot_0_12::RawRwLock, Plain;
+}
+
+#[cfg(feature = "spin")]
+births! { lock_api_0_4::RawMutex, MUTEX:
+    ::spin::Mutex<()>, Spin;
+}
+
+#[cfg(feature = "spin")]
+births! { lock_api_0_4::RawRwLock, RWLOCK:
+    ::spin::RwLock<()>, Spin;
 }
 
 /// Releases a lock again if its books cannot be done.

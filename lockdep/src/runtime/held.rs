@@ -37,6 +37,17 @@ pub(crate) fn newest(word: &ClassWord) -> Option<Token> {
     newest_on(lockdep_rt::current()?, word)
 }
 
+/// Ends the newest hold of a lock: this thread's, or else another's.
+#[cfg(any(feature = "parking_lot_0_12", feature = "spin"))]
+pub(crate) fn release_lock(word: &ClassWord) {
+    let mine = lockdep_rt::current().and_then(|block| newest_on(block, word));
+    if let Some(slot) = mine.or_else(|| elsewhere(word))
+        && !lockdep_rt::leave(slot)
+    {
+        super::release(slot);
+    }
+}
+
 /// Another thread's newest hold of a lock.
 pub(crate) fn elsewhere(word: &ClassWord) -> Option<Token> {
     lockdep_rt::blocks().find_map(|block| newest_on(block, word))

@@ -37,6 +37,8 @@ pub use caller::Caller;
 pub(crate) use caller::caller_or;
 pub(crate) use context::{declare, enter as enter_context, exit as exit_context, mask, unmask};
 pub(crate) use deadlock::Waiting;
+#[cfg(any(feature = "parking_lot_0_12", feature = "spin"))]
+pub(crate) use held::release_lock;
 pub use held::{ThreadHeld, held};
 pub(crate) use held::{bound_of, elsewhere, holds, holds_any, mode_of, newest, site_of};
 pub(crate) use key::{intern, reset, zap};

@@ -103,6 +103,53 @@ mod std_sync {
     same!(Condvar(); Once(); Barrier(););
 }
 
+#[cfg(feature = "parking_lot_0_12")]
+mod parking_lot_0_12 {
+    use super::{Cell, Is, Not, Rc};
+    use lockdep::parking_lot_0_12 as checked;
+    use parking_lot_0_12 as plain;
+
+    macro_rules! same_for {
+        ($($T:ty),*) => { $(same! {
+            Mutex($T); FairMutex($T); ReentrantMutex($T); RwLock($T);
+            MutexGuard('static, $T); MappedMutexGuard('static, $T);
+            FairMutexGuard('static, $T); MappedFairMutexGuard('static, $T);
+            ReentrantMutexGuard('static, $T); MappedReentrantMutexGuard('static, $T);
+            RwLockReadGuard('static, $T); RwLockWriteGuard('static, $T); RwLockUpgradableReadGuard('static, $T);
+            MappedRwLockReadGuard('static, $T); MappedRwLockWriteGuard('static, $T);
+        })* };
+    }
+
+    same_for!(u8, Cell<u8>, Rc<u8>);
+    same! {
+        Condvar(); Once(); OnceState(); WaitTimeoutResult(); RawThreadId(); RawMutex(); RawFairMutex(); RawRwLock();
+    }
+}
+
+#[cfg(feature = "spin")]
+mod spin_locks {
+    use super::{Cell, Is, Not, Rc};
+    use lockdep::spin as checked;
+    use spin::lock_api as plain;
+
+    macro_rules! same_for {
+        ($($T:ty),*) => { $(same! {
+            Mutex($T); RwLock($T); MutexGuard('static, $T); MappedMutexGuard('static, $T);
+            RwLockReadGuard('static, $T); RwLockWriteGuard('static, $T); RwLockUpgradableReadGuard('static, $T);
+        })* };
+    }
+
+    same_for!(u8, Cell<u8>, Rc<u8>);
+
+    mod once {
+        use super::super::{Cell, Is, Not, Rc};
+        use lockdep::spin as checked;
+        use spin as plain;
+
+        same!(Once(u8); Once(Cell<u8>); Once(Rc<u8>););
+    }
+}
+
 #[test]
 fn the_probe_tells_types_apart() {
     assert_eq!(probe!(u8), [true; 5]);

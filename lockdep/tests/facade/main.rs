@@ -1,4 +1,4 @@
-//! `lockdep::parking_lot` is `parking_lot`, and `lockdep::std::sync` is `std::sync`: one program, compiled against both.
+//! `lockdep::parking_lot` is `parking_lot`, and so are `std::sync`, parking_lot 0.12 and spin: one program, compiled against both.
 
 // That the files under `program` are loaded twice, once for each crate, is the point.
 #![allow(clippy::duplicate_mod)]
@@ -52,4 +52,44 @@ mod checked_std {
     mod locks;
     mod once;
     mod waiting;
+}
+
+#[cfg(feature = "parking_lot_0_12")]
+#[path = "program_0_12"]
+mod plain_0_12 {
+    use parking_lot_0_12 as pl;
+
+    mod mutex;
+    mod rwlock;
+    mod waiting;
+}
+
+#[cfg(feature = "parking_lot_0_12")]
+#[path = "program_0_12"]
+mod checked_0_12 {
+    use lockdep::parking_lot_0_12 as pl;
+
+    mod mutex;
+    mod rwlock;
+    mod waiting;
+}
+
+#[cfg(feature = "spin")]
+#[path = "program_spin"]
+mod plain_spin {
+    use spin::Once;
+    use spin::lock_api as sp;
+
+    mod locks;
+    mod once;
+}
+
+#[cfg(feature = "spin")]
+#[path = "program_spin"]
+mod checked_spin {
+    use lockdep::spin as sp;
+    use lockdep::spin::Once;
+
+    mod locks;
+    mod once;
 }

@@ -118,3 +118,54 @@ fn so_are_those_through_an_arc() {
     };
     assert!(elsewhere.is_empty(), "{elsewhere:#?}");
 }
+
+#[test]
+#[cfg(feature = "parking_lot_0_12")]
+fn so_are_those_of_parking_lot_0_12() {
+    use lockdep::parking_lot_0_12 as old;
+    let (mutex, rwlock, reentrant) = (old::Mutex::new(0), old::RwLock::new(0), old::ReentrantMutex::new(0));
+    let soon = || Instant::now() + SOON;
+    let elsewhere = elsewhere! {
+        "lock": mutex.lock();
+        "lock_nested": mutex.lock_nested(1);
+        "try_lock": mutex.try_lock();
+        "try_lock_for": mutex.try_lock_for(SOON);
+        "try_lock_until": mutex.try_lock_until(soon());
+        "read": rwlock.read();
+        "read_nested": rwlock.read_nested(1);
+        "try_read": rwlock.try_read();
+        "try_read_for": rwlock.try_read_for(SOON);
+        "try_read_until": rwlock.try_read_until(soon());
+        "write": rwlock.write();
+        "try_write": rwlock.try_write();
+        "try_write_for": rwlock.try_write_for(SOON);
+        "try_write_until": rwlock.try_write_until(soon());
+        "read_recursive": rwlock.read_recursive();
+        "try_read_recursive": rwlock.try_read_recursive();
+        "try_read_recursive_for": rwlock.try_read_recursive_for(SOON);
+        "reentrant lock": reentrant.lock();
+        "reentrant try_lock": reentrant.try_lock();
+        "upgradable_read": rwlock.upgradable_read();
+        "try_upgradable_read": rwlock.try_upgradable_read();
+        "try_upgradable_read_for": rwlock.try_upgradable_read_for(SOON);
+    };
+    assert!(elsewhere.is_empty(), "{elsewhere:#?}");
+}
+
+#[test]
+#[cfg(feature = "spin")]
+fn so_are_those_of_spin() {
+    use lockdep::spin as sp;
+    let (mutex, rwlock) = (sp::Mutex::new(0), sp::RwLock::new(0));
+    let elsewhere = elsewhere! {
+        "lock": mutex.lock();
+        "try_lock": mutex.try_lock();
+        "read": rwlock.read();
+        "try_read": rwlock.try_read();
+        "write": rwlock.write();
+        "try_write": rwlock.try_write();
+        "upgradable_read": rwlock.upgradable_read();
+        "try_upgradable_read": rwlock.try_upgradable_read();
+    };
+    assert!(elsewhere.is_empty(), "{elsewhere:#?}");
+}

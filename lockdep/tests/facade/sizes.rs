@@ -48,3 +48,21 @@ fn a_once_of_std_keeps_its_alignment() {
         if ADDED == 0 { size_of::<std::sync::Once>() } else { 2 * ADDED }
     );
 }
+
+#[cfg(feature = "parking_lot_0_12")]
+#[test]
+fn the_locks_of_parking_lot_0_12_grow_by_one_word_and_their_guards_not_at_all() {
+    use lockdep::parking_lot_0_12 as checked;
+    use parking_lot_0_12 as plain;
+    added!(ADDED, Mutex(u64), FairMutex(u64), RwLock(u64), ReentrantMutex(u64));
+    added!(0, MutexGuard('static, u64), RwLockReadGuard('static, u64), RwLockWriteGuard('static, u64), Condvar());
+}
+
+#[cfg(feature = "spin")]
+#[test]
+fn the_locks_of_spin_grow_by_one_word_and_their_guards_not_at_all() {
+    use lockdep::spin as checked;
+    use spin::lock_api as plain;
+    added!(ADDED, Mutex(u64), RwLock(u64));
+    added!(0, MutexGuard('static, u64), RwLockReadGuard('static, u64), RwLockWriteGuard('static, u64));
+}

@@ -1,6 +1,9 @@
 //! [`FairMutex`] and its guards.
 
-super::exclusive::exclusive_lock! {
+use crate::facade::chosen::{RawFairMutex, fair_mutex};
+use crate::facade::exclusive::{exclusive_arc, exclusive_lock, exclusive_stateful, exclusive_timed};
+
+exclusive_lock! {
     /// A mutex that always uses the fair unlock protocol, with the interface of `parking_lot::FairMutex`, whose lock
     /// order is checked.
     lock FairMutex: RawFairMutex born fair_mutex;
@@ -9,3 +12,7 @@ super::exclusive::exclusive_lock! {
     /// An RAII guard returned by `FairMutexGuard::map`, for a part of the data.
     mapped MappedFairMutexGuard;
 }
+
+exclusive_stateful!(FairMutex: RawFairMutex, FairMutexGuard);
+exclusive_timed!(FairMutex: RawFairMutex, FairMutexGuard);
+exclusive_arc!(FairMutex: RawFairMutex);

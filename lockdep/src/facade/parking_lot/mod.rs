@@ -24,15 +24,12 @@
 //! when the checker is switched off.
 
 mod condvar;
-mod exclusive;
 mod fair_mutex;
 mod mutex;
 mod once;
-mod peek;
 mod recursive_rwlock;
-mod reentrant;
+mod reentrant_mutex;
 mod rwlock;
-mod shared;
 
 pub use self::condvar::{Condvar, WaitTimeoutResult};
 pub use self::fair_mutex::{FairMutex, FairMutexGuard, MappedFairMutexGuard};
@@ -42,7 +39,7 @@ pub use self::recursive_rwlock::{
     MappedRecursiveRwLockReadGuard, MappedRecursiveRwLockWriteGuard, RecursiveRwLock, RecursiveRwLockReadGuard,
     RecursiveRwLockUpgradableReadGuard, RecursiveRwLockWriteGuard,
 };
-pub use self::reentrant::{MappedReentrantMutexGuard, RawThreadId, ReentrantMutex, ReentrantMutexGuard};
+pub use self::reentrant_mutex::{MappedReentrantMutexGuard, RawThreadId, ReentrantMutex, ReentrantMutexGuard};
 pub use self::rwlock::{
     MappedRwLockReadGuard, MappedRwLockWriteGuard, RwLock, RwLockReadGuard, RwLockUpgradableReadGuard, RwLockWriteGuard,
 };

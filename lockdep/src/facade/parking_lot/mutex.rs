@@ -1,6 +1,9 @@
 //! [`Mutex`] and its guards.
 
-super::exclusive::exclusive_lock! {
+use crate::facade::chosen::{RawMutex, mutex};
+use crate::facade::exclusive::{exclusive_arc, exclusive_lock, exclusive_stateful, exclusive_timed};
+
+exclusive_lock! {
     /// A mutual exclusion primitive with the interface of `parking_lot::Mutex`, whose lock order is checked.
     ///
     /// ```
@@ -16,3 +19,7 @@ super::exclusive::exclusive_lock! {
     /// An RAII guard returned by `MutexGuard::map`, for a part of the data.
     mapped MappedMutexGuard;
 }
+
+exclusive_stateful!(Mutex: RawMutex, MutexGuard);
+exclusive_timed!(Mutex: RawMutex, MutexGuard);
+exclusive_arc!(Mutex: RawMutex);

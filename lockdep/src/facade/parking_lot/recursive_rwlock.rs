@@ -1,6 +1,9 @@
 //! [`RecursiveRwLock`] and its guards.
 
-super::shared::shared_lock! {
+use crate::facade::chosen::{RawRwLockRecursive, recursive_rwlock};
+use crate::facade::shared::{shared_arc, shared_lock, shared_stateful, shared_timed};
+
+shared_lock! {
     /// A reader-writer lock with the interface of `parking_lot::RecursiveRwLock`, whose lock order is checked.
     ///
     /// Readers pass queued writers, so a thread may take it for reading again; upgradable readers still wait.
@@ -16,3 +19,7 @@ super::shared::shared_lock! {
     /// An RAII guard returned by `RecursiveRwLockWriteGuard::map`, for a part of the data.
     mapped write MappedRecursiveRwLockWriteGuard;
 }
+
+shared_stateful!(RecursiveRwLock: RawRwLockRecursive, RecursiveRwLockReadGuard, RecursiveRwLockWriteGuard, RecursiveRwLockUpgradableReadGuard);
+shared_timed!(RecursiveRwLock: RawRwLockRecursive, RecursiveRwLockReadGuard, RecursiveRwLockWriteGuard, RecursiveRwLockUpgradableReadGuard);
+shared_arc!(RecursiveRwLock: RawRwLockRecursive);

@@ -1,6 +1,9 @@
 //! [`RwLock`] and its guards.
 
-super::shared::shared_lock! {
+use crate::facade::chosen::{RawRwLock, rwlock};
+use crate::facade::shared::{shared_arc, shared_lock, shared_stateful, shared_timed};
+
+shared_lock! {
     /// A reader-writer lock with the interface of `parking_lot::RwLock`, whose lock order is checked.
     ///
     /// A reader waits behind a queued writer, so taking it for reading twice in one thread can deadlock, and is reported.
@@ -16,3 +19,7 @@ super::shared::shared_lock! {
     /// An RAII guard returned by `RwLockWriteGuard::map`, for a part of the data.
     mapped write MappedRwLockWriteGuard;
 }
+
+shared_stateful!(RwLock: RawRwLock, RwLockReadGuard, RwLockWriteGuard, RwLockUpgradableReadGuard);
+shared_timed!(RwLock: RawRwLock, RwLockReadGuard, RwLockWriteGuard, RwLockUpgradableReadGuard);
+shared_arc!(RwLock: RawRwLock);
