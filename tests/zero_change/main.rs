@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, reason = "a test that is skipped says so")]
 
 mod ends;
+mod lock_api;
 mod tools;
 mod torture;
 

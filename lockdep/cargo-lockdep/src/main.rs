@@ -5,6 +5,7 @@ mod cli;
 mod exit;
 mod shell;
 
+mod foreign;
 mod shim;
 mod wrapper;
 

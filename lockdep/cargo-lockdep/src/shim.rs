@@ -4,6 +4,7 @@
 //! hash of the sources and the compiler: cargo does not see what a wrapper adds, so another shim has to be another target folder.
 
 use crate::exit::Failure;
+use crate::foreign;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -65,7 +66,7 @@ impl Shim {
 /// A name that is another one whenever the shim would be: of the sources, and of the compiler as it describes itself.
 pub(crate) fn key(rustc_version: &str) -> String {
     let mut hasher = DefaultHasher::new();
-    (RUNTIME, STD, PROBES, rustc_version).hash(&mut hasher);
+    (RUNTIME, STD, PROBES, foreign::TEXTS, rustc_version).hash(&mut hasher);
     format!("{:016x}", hasher.finish())
 }
 

@@ -4,7 +4,7 @@
 //! (`-vV`, `--print`) go through as they are.
 
 use crate::exit::Failure;
-use crate::shim;
+use crate::{foreign, shim};
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -171,6 +171,9 @@ fn instrumented(
     if unit.crate_name().is_some_and(|name| !OWN.contains(&name)) {
         let shim = shim::ensure(rustc, shims, unit.value("--target"))?;
         unit.instrument(&shim, is_rustdoc);
+        if !is_rustdoc {
+            foreign::instrument(&mut unit, rustc, &shim, shims);
+        }
     }
     unit.into_args(shims)
 }

@@ -66,6 +66,7 @@ pub fn summary(summary: &Summary, background: &Background) -> String {
         "dependencies": summary.dependencies,
         "chains": summary.chains,
         "unchecked": summary.unchecked,
+        "untracked": summary.untracked,
         "hierarchy": hierarchy,
         "denied": summary.denied,
         "warned": summary.warned,

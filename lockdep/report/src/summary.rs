@@ -20,6 +20,8 @@ pub struct Summary {
     pub chains: u64,
     /// Classes that their keys leave out of the graph, by name.
     pub unchecked: Vec<String>,
+    /// Crates whose locks were not seen, and why.
+    pub untracked: Vec<String>,
     /// The documented hierarchy, if the run was checked against one.
     pub hierarchy: Option<HierarchyVerdict>,
     /// Findings that fail the run.
@@ -78,6 +80,9 @@ pub fn render(summary: &Summary, color: bool) -> String {
             "Unchecked",
             &format!("{classes} marked `novalidate`: {}", summary.unchecked.join(", ")),
         );
+    }
+    for untracked in &summary.untracked {
+        line(DEFAULT_WARNING_STYLE, "Untracked", &format!("locks of {untracked}"));
     }
     if let Some(verdict) = &summary.hierarchy {
         let style = if verdict.contradictions > 0 { DEFAULT_ERROR_STYLE } else { good };

@@ -9,6 +9,7 @@ use crate::shell::{self, Shell};
 use crate::tell::print_finding;
 use crate::verdict::{self, Decisions};
 use crate::watch;
+use crate::{foreign, wrapper};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
@@ -69,6 +70,8 @@ fn supervise(
     shell: Shell,
 ) -> Result<Ended, Failure> {
     shell.detail("Running", format!("{command:?}"));
+    let shims =
+        command.get_envs().find(|(name, _)| *name == wrapper::SHIMS).and_then(|(_, value)| value).map(PathBuf::from);
     let no_cargo = |error| Failure::usage(format!("cargo cannot be started: {error}"));
     let mut told = BTreeSet::new();
     let so_far = || tell(workspace, &run, judge, decisions, &mut told);
@@ -82,7 +85,8 @@ fn supervise(
         }
         other => other?,
     };
-    let judged = verdict::judge(&mut merged, decisions);
+    let mut judged = verdict::judge(&mut merged, decisions);
+    judged.summary.untracked = shims.map(|shims| foreign::untracked(&shims)).unwrap_or_default();
     if !shell.quiet {
         anstream::eprintln!();
     }

@@ -1,0 +1,122 @@
+//! Locks of `lock_api`'s users, in projects that changed nothing.
+
+use super::{TARGET, lockdep, said};
+use std::path::Path;
+use std::process::Command;
+
+#[test]
+fn inversions_across_std_and_both_versions_of_parking_lot_are_found_and_readers_of_spin_are_left_alone() {
+    let (code, said) = said(&mut lockdep("mixed", &["test"]));
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("test result: ok. 3 passed"), "its own tests pass: {said}");
+    for title in [
+        "taking `mixed::Pages (src/lib.rs)` while holding `mixed::Index (src/lib.rs)` closes a lock cycle",
+        "taking `mixed::Waiters (src/lib.rs)` while holding `mixed::Journal (src/lib.rs)` closes a lock cycle",
+    ] {
+        assert!(said.contains(title), "{said}");
+    }
+    assert_eq!(said.matches("error[lockdep::").count(), 2, "the board's readers pass waiting writers: {said}");
+    assert!(!said.contains("Untracked"), "{said}");
+}
+
+#[test]
+fn a_reader_of_spin_within_a_reader_is_clean_and_so_is_one_side_of_an_inversion() {
+    let (code, said) = said(&mut lockdep("mixed", &["test", "a_board_is_read_in_any_order"]));
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("2 lock classes (2 locks), 2 dependencies"), "{said}");
+}
+
+/// `cargo lockdep test` in a project of its own, with a `lock_api` of its own.
+fn project(name: &str, files: &[(&str, &str)]) -> Command {
+    let root = Path::new(TARGET).join(name);
+    let _ = std::fs::remove_dir_all(&root);
+    for (file, text) in files {
+        let path = root.join(file);
+        std::fs::create_dir_all(path.parent().expect("it is in a folder")).expect("it can be made");
+        std::fs::write(path, text).expect("it can be written");
+    }
+    let mut command = lockdep("", &["test"]);
+    command.current_dir(&root).env_remove("CARGO_TARGET_DIR");
+    command
+}
+
+const MANIFEST: &str = "[package]
+name = \"odd\"
+version = \"0.1.0\"
+edition = \"2021\"
+[dependencies]
+lock_api = { path = \"lock_api\" }
+[workspace]
+";
+
+const LOCK_API: &str = "[package]
+name = \"lock_api\"
+version = \"0.4.99\"
+edition = \"2021\"
+";
+
+const PROGRAM: &str = "
+#[test]
+fn it_locks() {
+    let lock = lock_api::Mutex { inner: 1 };
+    assert_eq!(*std::sync::Mutex::new(1).lock().unwrap(), lock.inner);
+}
+";
+
+#[test]
+fn a_lock_api_of_another_shape_is_compiled_as_it_is_and_the_summary_says_so() {
+    let files = [
+        ("Cargo.toml", MANIFEST),
+        ("src/lib.rs", PROGRAM),
+        ("lock_api/Cargo.toml", LOCK_API),
+        ("lock_api/src/lib.rs", "mod mutex; mod remutex; mod rwlock; pub use mutex::Mutex;"),
+        ("lock_api/src/mutex.rs", "pub struct Mutex { pub inner: u8 }"),
+        ("lock_api/src/remutex.rs", ""),
+        ("lock_api/src/rwlock.rs", ""),
+    ];
+    let (code, said) = said(&mut project("odd", &files));
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("test result: ok. 1 passed"), "{said}");
+    let line = "Untracked locks of lock_api 0.4.99: in its mutex.rs, `struct Mutex` is there 0 times";
+    assert!(said.contains(line), "{said}");
+}
+
+#[test]
+fn a_lock_api_that_does_not_compile_any_more_is_compiled_as_it_is() {
+    let mutex = "
+pub struct Mutex<R = u8> { raw: R, pub inner: u8 }
+pub struct MappedMutexGuard<'a, R> { pub raw: &'a R }
+impl<T> Mutex<T> {
+    pub fn new(raw: T) -> Self { Mutex { raw, inner: 1 } }
+    pub fn raw(&self) -> &T { &self.raw }
+}
+";
+    let rwlock =
+        mutex.replace("MappedMutexGuard<'a, R> { pub", "MappedRwLockReadGuard<'a, R> { pub").replace("Mutex", "RwLock")
+            + "pub struct MappedRwLockWriteGuard<'a, R> { pub raw: &'a R }";
+    let remutex = "
+pub struct RawReentrantMutex<R> { mutex: R }
+impl<R> RawReentrantMutex<R> { pub fn lock(&self) { (|| self.mutex.lock())() } }
+pub struct ReentrantMutex<T> { raw: RawReentrantMutex<T> }
+impl<T> ReentrantMutex<T> {
+    pub fn new(mutex: T) -> Self { ReentrantMutex { raw: RawReentrantMutex { mutex } } }
+    pub unsafe fn raw(&self) -> &T { &self.raw.mutex }
+}
+";
+    let files = [
+        ("Cargo.toml", MANIFEST),
+        (
+            "src/lib.rs",
+            "#[test] fn it_locks() { assert_eq!(*std::sync::Mutex::new(1).lock().unwrap(), lock_api::ONE) }",
+        ),
+        ("lock_api/Cargo.toml", LOCK_API),
+        ("lock_api/src/lib.rs", "pub const ONE: u8 = 1;"),
+        ("lock_api/src/mutex.rs", mutex),
+        ("lock_api/src/remutex.rs", remutex),
+        ("lock_api/src/rwlock.rs", &rwlock),
+    ];
+    let (code, said) = said(&mut project("uncompilable", &files));
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("test result: ok. 1 passed"), "{said}");
+    assert!(said.contains("Untracked locks of lock_api 0.4.99: error"), "{said}");
+}
