@@ -97,6 +97,10 @@ use cases::{CASES, Case, Search};
 use shuttle::scheduler::{DfsScheduler, PctScheduler, ReplayScheduler};
 use shuttle::{Config, MaxSteps, Runner};
 use std::process::ExitCode;
+use std::sync::OnceLock;
+
+/// What the first panic said.
+static REASON: OnceLock<String> = OnceLock::new();
 
 fn explore(case: &Case, replay: Option<&str>) {
     let mut config = Config::new();
@@ -127,13 +131,17 @@ fn main() -> ExitCode {
         eprintln!("error: there is no case `{name}`; without arguments the cases are listed");
         return ExitCode::from(2);
     };
+    std::panic::set_hook(Box::new(|panic| {
+        let text = panic.payload_as_str().and_then(|text| text.lines().next()).unwrap_or("a panic");
+        let _ = REASON.set(text.to_owned());
+        eprintln!("{panic}");
+    }));
     let recheck: &'static str = option("--without").map_or("", |name| String::leak(name.clone()));
     let replay = option("--replay").map(String::as_str);
     match std::panic::catch_unwind(|| recheck::without(recheck, || explore(case, replay))) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(payload) => {
-            let text = payload.downcast_ref::<String>().map(String::as_str).or_else(|| payload.downcast_ref().copied());
-            println!("{name}: failed: {}", text.and_then(|text| text.lines().next()).unwrap_or("a panic"));
+        Err(_) => {
+            println!("{name}: failed: {}", REASON.get().map_or("a panic", String::as_str));
             ExitCode::FAILURE
         }
     }
