@@ -1,6 +1,7 @@
 //! What a new dependency costs in a large graph: `cargo bench -p lockdep-core --bench growth`.
 //!
-//! 100,000 classes and up to 400,000 dependencies, in orders that are kind and orders that are not.
+//! 100,000 classes and up to 400,000 dependencies, in orders that are kind and orders that are not. The mean counts the time that the
+//! thread had a processor, percentiles the time that passed; each figure is the middle one of three runs.
 
 use lockdep_core::acquisition::{Acquisition, Actor, Held, Instance};
 use lockdep_core::class::{ClassRegistry, ClassSpec, LockKind, Node, Origin, Site};
@@ -56,7 +57,17 @@ fn resident_megabytes() -> f64 {
     pages * 4096.0 / 1e6
 }
 
-fn insert(edges: &[(u32, u32)]) -> (Vec<Duration>, f64) {
+/// How long this thread has run, as the system counts it; where it does not say, since the first question.
+fn running() -> Duration {
+    static START: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
+    let status = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    status.split(' ').next().and_then(|run| run.parse().ok()).map_or_else(|| START.elapsed(), Duration::from_nanos)
+}
+
+/// What one run cost: mean, 99th percentile and maximum of the time for a dependency, and megabytes.
+type Cost = (Duration, Duration, Duration, f64);
+
+fn insert(edges: &[(u32, u32)]) -> Cost {
     let before = resident_megabytes();
     let mut registry = ClassRegistry::new();
     let site = registry.site(Site { file: "bench".into(), line: 1, column: 1 });
@@ -70,6 +81,7 @@ fn insert(edges: &[(u32, u32)]) -> (Vec<Duration>, f64) {
     let actor = Actor { process: 1, thread: "main".into(), test: "".into(), segment: 0 };
     let mut engine = Engine::new();
     let mut times = Vec::with_capacity(edges.len());
+    let before_all = running();
     for &(from, to) in edges {
         let lock = |index: u32| (nodes[index as usize], Instance { process: 1, serial: u64::from(index) });
         let ((node, instance), (wanted, other)) = (lock(from), lock(to));
@@ -88,10 +100,11 @@ fn insert(edges: &[(u32, u32)]) -> (Vec<Duration>, f64) {
         engine.observe(&mut registry, &actor, &held, &next);
         times.push(start.elapsed());
     }
+    let mean = (running() - before_all) / edges.len() as u32;
     let memory = resident_megabytes() - before;
     assert!(engine.findings(&registry).is_empty(), "these graphs have no cycle");
     times.sort_unstable();
-    (times, memory)
+    (mean, times[times.len() * 99 / 100], times[times.len() - 1], memory)
 }
 
 #[allow(clippy::print_stdout, reason = "a bench prints its table")]
@@ -99,10 +112,14 @@ fn main() {
     println!("| order of insertion | edges | mean | p99 | worst | memory |");
     println!("| --- | ---: | ---: | ---: | ---: | ---: |");
     for (name, edges) in workloads() {
-        let (times, memory) = insert(&edges);
-        let mean = times.iter().sum::<Duration>() / times.len() as u32;
-        let p99 = times[times.len() * 99 / 100];
-        let worst = times[times.len() - 1];
-        println!("| {name} | {} | {mean:.2?} | {p99:.2?} | {worst:.2?} | {memory:.0} MB |", times.len());
+        let mut runs = [insert(&edges), insert(&edges), insert(&edges)];
+        // The first run's memory: later ones are given what it gave back.
+        let memory = runs[0].3;
+        let mut middle = |figure: fn(&Cost) -> Duration| {
+            runs.sort_by_key(figure);
+            figure(&runs[1])
+        };
+        let (mean, p99, worst) = (middle(|run| run.0), middle(|run| run.1), middle(|run| run.2));
+        println!("| {name} | {} | {mean:.2?} | {p99:.2?} | {worst:.2?} | {memory:.0} MB |", edges.len());
     }
 }

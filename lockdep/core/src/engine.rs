@@ -87,6 +87,12 @@ impl Engine {
         &self.graph
     }
 
+    /// Whether a node was seen in use, and whether its class was seen written, in this graph.
+    #[must_use]
+    pub fn has_seen(&self, node: Node) -> (bool, bool) {
+        (self.graph.find(node).is_some(), self.written.contains(&node.class))
+    }
+
     /// The actors by the numbers that occurrences carry.
     #[must_use]
     pub fn actor(&self, index: u32) -> &Actor {

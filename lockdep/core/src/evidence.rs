@@ -98,6 +98,10 @@ impl Evidence {
             }
             Err(place) => {
                 changed |= place < SAMPLES;
+                // Most dependencies have one occurrence for ever.
+                if self.occurrences.is_empty() {
+                    self.occurrences.reserve_exact(1);
+                }
                 self.occurrences.insert(place, new);
                 if self.occurrences.len() > SAMPLES {
                     self.occurrences.pop();

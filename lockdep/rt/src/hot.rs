@@ -1,4 +1,30 @@
 //! The hot path: what every acquisition and release of an instrumented lock executes.
+//!
+//! # Where the cycles go
+//!
+//! A mutex of parking_lot costs about 16 cycles to lock and unlock: two atomic instructions of 8, which wait for every store before
+//! them. On x86-64 an acquisition here adds some forty instructions and a release eight, none of them atomic:
+//!
+//! | what | instructions |
+//! | --- | ---: |
+//! | the thread's block: one load from `fs`, one test | 4 |
+//! | the top of its stack, below the limit | 4 |
+//! | the lock's word: bound, used, written | 4 |
+//! | the class, mixed: two multiplications that wait for nothing | 7 |
+//! | the chain key: the key below times nine, and the class | 3 |
+//! | the thread's table: one probe; for the lowest lock its base instead | 5 |
+//! | the entry: key, word, site, token, and the new top; five stores to one line and one to the block | 12 |
+//! | release: the newest entry's token is the guard's, the top goes down | 8 |
+//!
+//! One lock alone hides nearly all of that behind its atomic instructions. Of locks in locks two chains of dependent loads remain: each
+//! acquisition needs the key and the top that the one below it has stored, which takes about 10 cycles, as long as an atomic
+//! instruction; so up to four locks it is hidden too, and beyond that, where a processor cannot look ahead to the
+//! releases any more, about 4 cycles a lock show.
+//!
+//! What was tried and did not pay: entries of 48 bytes (two locks then share a line), no test for a missing block, the rotating hash of
+//! FxHash, whose multiplication is on the chain of keys, and a release that takes the new top from the guard. What did: to look up the chain
+//! before the lock is tried, so that both overlap; no store for what most acquisitions do not have; to pass what is wanted to the cold
+//! functions in pieces, because otherwise it is built in memory first.
 
 use crate::block::{current, mix, Beside, Block};
 use crate::entry::{Entry, How, Token};

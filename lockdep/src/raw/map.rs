@@ -137,7 +137,7 @@ impl TrackedMap {
         wait: impl FnOnce() -> G,
         undo: impl FnOnce(G),
     ) -> (TrackedHold, G) {
-        self.obtain(Wanted::nested(kind, want, nesting), |()| attempt(), |()| wait(), undo).split()
+        self.obtain(Wanted::nested(kind, want, &nesting), |()| attempt(), |()| wait(), undo).split()
     }
 
     /// Does the books of a try-lock of that lock, which succeeded.

@@ -251,41 +251,46 @@ impl<G, U: FnOnce(G)> Drop for Undo<G, U> {
 
 /// One acquisition as it is asked for.
 #[derive(Clone, Copy)]
-struct Wanted {
+struct Wanted<'a> {
     kind: LockKind,
     how: How,
-    nesting: Nesting,
+    /// What chain keys do not cover, if anything.
+    beside: Option<&'a Nesting>,
 }
 
 impl<R, F: Family> Tracked<R, F> {
     /// What can be known of the books of an acquisition before it is tried.
     #[inline(always)]
-    fn prepare(&self, wanted: Wanted) -> Option<Prepared> {
-        let is_plain = wanted.nesting.rank.is_none() && wanted.nesting.nest.is_none();
-        if is_plain { lockdep_rt::prepare(&self.word, wanted.how) } else { None }
+    fn prepare(&self, wanted: Wanted<'_>) -> Option<Prepared> {
+        if wanted.beside.is_none() { lockdep_rt::prepare(&self.word, wanted.how) } else { None }
     }
 
     /// Does the books of an acquisition that succeeded without waiting.
     #[inline(always)]
     #[track_caller]
-    fn entered<G>(&self, wanted: Wanted, prepared: Option<Prepared>, guard: G, undo: impl FnOnce(G)) -> Token<G> {
+    fn entered<G>(&self, wanted: Wanted<'_>, prepared: Option<Prepared>, guard: G, undo: impl FnOnce(G)) -> Token<G> {
         let site = site_of::<F>(Location::caller());
         match prepared.and_then(|prepared| prepared.enter(wanted.how, site)) {
             Some(slot) => Token { guard, slot },
-            None => self.entered_cold(wanted, site, guard, undo),
+            None => self.entered_cold(wanted.kind, wanted.how, wanted.beside, site, guard, undo),
         }
     }
 
+    /// The same where the hot path does not know the acquisition. What is wanted comes in pieces, here and below, because as a whole it
+    /// would be built in memory on the hot path.
     #[cold]
     #[inline(never)]
     fn entered_cold<G>(
         &self,
-        wanted: Wanted,
+        kind: LockKind,
+        how: How,
+        beside: Option<&Nesting>,
         site: &'static Location<'static>,
         guard: G,
         undo: impl FnOnce(G),
     ) -> Token<G> {
-        if let Some(slot) = lockdep_rt::enter_known(&self.word, wanted.how, site, wanted.nesting.beside()) {
+        let wanted = Wanted { kind, how, beside };
+        if let Some(slot) = lockdep_rt::enter_known(&self.word, wanted.how, site, wanted.nesting().beside()) {
             return Token { guard, slot };
         }
         let mut held = Undo(Some((guard, undo)));
@@ -296,23 +301,23 @@ impl<R, F: Family> Tracked<R, F> {
         self.after_wait(wanted, site, guard)
     }
 
-    fn asked(&self, wanted: Wanted, site: &'static Location<'static>) -> Asked<'_> {
-        let Wanted { kind, how, nesting: Nesting { rank, nest, .. } } = wanted;
+    fn asked(&self, wanted: Wanted<'_>, site: &'static Location<'static>) -> Asked<'_> {
+        let (Wanted { kind, how, .. }, Nesting { rank, nest, .. }) = (wanted, wanted.nesting());
         Asked { word: &self.word, kind, how, site, nest, rank }
     }
 
     /// Judges an acquisition that is about to wait.
     #[inline]
-    fn before_wait(&self, wanted: Wanted, site: &'static Location<'static>) {
-        if !lockdep_rt::check(&self.word, wanted.how, wanted.nesting.beside()) {
+    fn before_wait(&self, wanted: Wanted<'_>, site: &'static Location<'static>) {
+        if !lockdep_rt::check(&self.word, wanted.how, wanted.nesting().beside()) {
             runtime::judge(self.asked(wanted, site));
         }
     }
 
     /// Does the books of an acquisition that has been judged before it waited.
     #[inline]
-    fn after_wait<G>(&self, wanted: Wanted, site: &'static Location<'static>, guard: G) -> Token<G> {
-        Token { guard, slot: runtime::push(&self.word, wanted.how, site, wanted.nesting.rank) }
+    fn after_wait<G>(&self, wanted: Wanted<'_>, site: &'static Location<'static>, guard: G) -> Token<G> {
+        Token { guard, slot: runtime::push(&self.word, wanted.how, site, wanted.nesting().rank) }
     }
 
     /// Acquires: tries, and waits only if it must.
@@ -320,7 +325,7 @@ impl<R, F: Family> Tracked<R, F> {
     #[track_caller]
     fn obtain<G>(
         &self,
-        wanted: Wanted,
+        wanted: Wanted<'_>,
         attempt: impl FnOnce(&R) -> Option<G>,
         wait: impl FnOnce(&R) -> G,
         undo: impl FnOnce(G),
@@ -328,14 +333,25 @@ impl<R, F: Family> Tracked<R, F> {
         let prepared = self.prepare(wanted);
         match attempt(&self.raw) {
             Some(guard) => self.entered(wanted, prepared, guard, undo),
-            None => self.contended(wanted, site_of::<F>(Location::caller()), wait),
+            None => {
+                let site = site_of::<F>(Location::caller());
+                self.contended(wanted.kind, wanted.how, wanted.beside, site, wait)
+            }
         }
     }
 
     /// Judges, waits, does the books.
     #[cold]
     #[inline(never)]
-    fn contended<G>(&self, wanted: Wanted, site: &'static Location<'static>, wait: impl FnOnce(&R) -> G) -> Token<G> {
+    fn contended<G>(
+        &self,
+        kind: LockKind,
+        how: How,
+        beside: Option<&Nesting>,
+        site: &'static Location<'static>,
+        wait: impl FnOnce(&R) -> G,
+    ) -> Token<G> {
+        let wanted = Wanted { kind, how, beside };
         self.before_wait(wanted, site);
         let waiting = runtime::Waiting::start(&self.word, wanted.how, site);
         let guard = wait(&self.raw);
@@ -348,7 +364,7 @@ impl<R, F: Family> Tracked<R, F> {
     #[track_caller]
     fn obtain_timed<G>(
         &self,
-        wanted: Wanted,
+        wanted: Wanted<'_>,
         attempt: impl FnOnce(&R) -> Option<G>,
         wait: impl FnOnce(&R) -> Option<G>,
         undo: impl FnOnce(G),
@@ -369,20 +385,26 @@ impl<R, F: Family> Tracked<R, F> {
     /// Does the books of a try-lock that succeeded.
     #[inline(always)]
     #[track_caller]
-    fn tried<G>(&self, wanted: Wanted, guard: G, undo: impl FnOnce(G)) -> Token<G> {
+    fn tried<G>(&self, wanted: Wanted<'_>, guard: G, undo: impl FnOnce(G)) -> Token<G> {
         let wanted = Wanted { how: How(wanted.how.0 | How::TRY), ..wanted };
         self.entered(wanted, self.prepare(wanted), guard, undo)
     }
 }
 
-impl Wanted {
+impl<'a> Wanted<'a> {
     /// An acquisition that says nothing about others of its class.
-    const fn plain(kind: LockKind, want: Want) -> Wanted {
-        Wanted::nested(kind, want, Nesting::NONE)
+    const fn plain(kind: LockKind, want: Want) -> Wanted<'static> {
+        Wanted { kind, how: runtime::how(want, 0), beside: None }
     }
 
-    const fn nested(kind: LockKind, want: Want, nesting: Nesting) -> Wanted {
-        Wanted { kind, how: nesting.how(want), nesting }
+    #[inline(always)]
+    const fn nested(kind: LockKind, want: Want, nesting: &'a Nesting) -> Wanted<'a> {
+        let is_plain = nesting.rank.is_none() && nesting.nest.is_none();
+        Wanted { kind, how: nesting.how(want), beside: if is_plain { None } else { Some(nesting) } }
+    }
+
+    fn nesting(self) -> Nesting {
+        self.beside.copied().unwrap_or(Nesting::NONE)
     }
 }
 

@@ -15,10 +15,10 @@ impl<R: RawMutex, F: Family> Tracked<R, F> {
     #[inline]
     #[track_caller]
     pub fn lock_in(&self, nesting: Nesting) -> Token<R::Guard> {
-        self.obtain(Wanted::nested(F::MUTEX, Want::Write, nesting), R::try_lock, R::lock, self.undo())
+        self.obtain(Wanted::nested(F::MUTEX, Want::Write, &nesting), R::try_lock, R::lock, self.undo())
     }
 
-    const WANTED: Wanted = Wanted::plain(F::MUTEX, Want::Write);
+    const WANTED: Wanted<'static> = Wanted::plain(F::MUTEX, Want::Write);
 }
 
 // SAFETY: every operation is the inner lock's; the books around it do not touch it.

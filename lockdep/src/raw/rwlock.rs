@@ -25,7 +25,7 @@ impl<R: RawRwLock, F: Family> Tracked<R, F> {
     #[inline]
     #[track_caller]
     pub fn lock_shared_in(&self, nesting: Nesting) -> Token<R::SharedGuard> {
-        let wanted = Wanted::nested(F::RWLOCK, F::READ, nesting);
+        let wanted = Wanted::nested(F::RWLOCK, F::READ, &nesting);
         self.obtain(wanted, R::try_lock_shared, R::lock_shared, self.undo_shared())
     }
 
@@ -33,7 +33,7 @@ impl<R: RawRwLock, F: Family> Tracked<R, F> {
     #[inline]
     #[track_caller]
     pub fn lock_exclusive_in(&self, nesting: Nesting) -> Token<R::ExclusiveGuard> {
-        let wanted = Wanted::nested(F::RWLOCK, Want::Write, nesting);
+        let wanted = Wanted::nested(F::RWLOCK, Want::Write, &nesting);
         self.obtain(wanted, R::try_lock_exclusive, R::lock_exclusive, self.undo_exclusive())
     }
 }

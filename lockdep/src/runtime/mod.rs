@@ -160,7 +160,11 @@ fn held_in(registry: &mut ClassRegistry, entry: &Entry) -> Option<Held> {
 pub(crate) fn bind(word: &ClassWord, kind: LockKind, type_name: &str) {
     let Some(busy) = Busy::start() else { return };
     let mut work = Work::new();
-    state().bind(word, kind, type_name, &mut work);
+    {
+        let mut state = state();
+        let bound = state.bind(word, kind, type_name, &mut work);
+        state.spare(busy.0, word, bound);
+    }
     busy.note(&work);
 }
 

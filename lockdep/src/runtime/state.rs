@@ -15,7 +15,7 @@ use lockdep_core::finding::{Code, Finding, HeldLabel, Witness};
 use lockdep_core::log::{self, ChainRecord, ClassRecord, Record};
 use lockdep_core::mode::{Manner, Want};
 use lockdep_rt::{Beside, Birth, Block, Chain, ClassWord, DEEPEST, Entry, How, chains};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -24,6 +24,8 @@ use std::sync::atomic::AtomicU64;
 pub(crate) struct State {
     pub(super) registry: ClassRegistry,
     pub(super) engine: Engine,
+    /// The classes of locks by where they come from: the unbound word, the kind, the address of the type's name.
+    births: HashMap<(usize, LockKind, usize), ClassId>,
     pub(super) scopes: BTreeMap<u32, ScopeState>,
     pub(super) scopes_made: u32,
     pub(super) threads: Vec<Thread>,
@@ -110,6 +112,7 @@ impl Default for State {
         State {
             registry: ClassRegistry::new(),
             engine,
+            births: HashMap::new(),
             scopes: BTreeMap::new(),
             scopes_made: 0,
             threads: Vec::new(),
@@ -138,6 +141,40 @@ impl State {
 
     /// Counts one more lock of the class that an unbound word says.
     fn one_more(&mut self, word: &ClassWord, kind: LockKind, type_name: &str, work: &mut Work) -> ClassId {
+        let birth = (word.load(), kind, type_name.as_ptr() as usize);
+        let classes = self.registry.len();
+        let class = match self.births.get(&birth) {
+            Some(&class) => class,
+            None => {
+                let class = self.register(word, kind, type_name, work);
+                // Another thread may have given the lock another class meanwhile.
+                if word.load() == birth.0 {
+                    self.births.insert(birth, class);
+                }
+                class
+            }
+        };
+        let is_new = self.registry.len() > classes;
+        let (count, was_static) = {
+            let class = self.registry.get_mut(class);
+            class.instances += 1;
+            (class.instances, class.is_static)
+        };
+        // Once one of them is none, the others do not matter.
+        let is_static = (count == 1 || was_static) && is_static(std::ptr::from_ref(word).addr());
+        self.registry.get_mut(class).is_static = is_static;
+        if is_new || was_static && !is_static {
+            work.records.push(Record::Class(ClassRecord::new(&self.registry, class)));
+        }
+        // The second instance ends what holds only for a class with one; after that, powers of two will do.
+        if count.is_power_of_two() {
+            work.records.push(Record::Instances { class: class.0, n: count });
+        }
+        class
+    }
+
+    /// The class of a lock that comes from where none came from before, registered now if it is new.
+    fn register(&mut self, word: &ClassWord, kind: LockKind, type_name: &str, work: &mut Work) -> ClassId {
         let birth = |name: &str, site| ClassSpec { name: name.into(), origin: Origin::Birth, kind, site };
         let (mut wait, mut novalidate) = (None, false);
         let spec = match word.birth_of() {
@@ -152,29 +189,25 @@ impl State {
             Birth::Unknown => birth(type_name, None),
         };
         let classes = self.registry.len();
-        let class = self.registry.register(spec);
-        let is_static = is_static(std::ptr::from_ref(word).addr());
-        let (count, was_static) = {
-            let class = self.registry.get_mut(class);
-            class.instances += 1;
-            class.wait = class.wait.or(wait);
-            class.novalidate |= novalidate;
-            let was_static = class.is_static;
-            class.is_static = is_static && (class.instances == 1 || was_static);
-            (class.instances, was_static)
-        };
-        let is_new = self.registry.len() > classes;
-        if is_new || was_static && !is_static {
-            work.records.push(Record::Class(ClassRecord::new(&self.registry, class)));
+        let id = self.registry.register(spec);
+        if self.registry.len() > classes {
+            work.classes.push(self.registry.get(id).spec.name.to_string());
         }
-        if is_new {
-            work.classes.push(self.registry.get(class).spec.name.to_string());
+        let class = self.registry.get_mut(id);
+        class.wait = class.wait.or(wait);
+        class.novalidate |= novalidate;
+        id
+    }
+
+    /// Spares a new lock of a class that was used, and maybe written, to be asked about its own first use and write. Not so in
+    /// scopes, whose graphs may not have seen the class.
+    pub(super) fn spare(&self, block: &Block, word: &ClassWord, bound: usize) {
+        if block.scope() == 0 {
+            let (used, written) = self.engine.has_seen(node(bound, How(0)));
+            if used {
+                word.mark_used(bound, written);
+            }
         }
-        // The second instance ends what holds only for a class with one; after that, powers of two will do.
-        if count.is_power_of_two() {
-            work.records.push(Record::Instances { class: class.0, n: count });
-        }
-        class
     }
 
     /// Everything that a new log has to begin with, and what an ending one says once more: classes and their totals.
