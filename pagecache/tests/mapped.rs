@@ -257,3 +257,20 @@ fn memory_of_a_file_that_fails_is_read_again_and_what_was_not_written_out_is_tol
         lockdep::assert_none_held!();
     }
 }
+
+/// The source begins within a page, and the page that it ends in is not in memory: the first part alone has to get somewhere.
+#[test]
+fn a_whole_page_is_written_from_two_pages_of_which_one_is_not_in_memory() {
+    for fs in [&EXT, &LOG] {
+        let sb = SuperBlock::new(fs, Device::new(16));
+        let (source, target) = (sb.create(), sb.create());
+        source.write_at(&[b's'; 2 * PAGE_SIZE], 0).unwrap();
+        source.fsync().unwrap();
+        source.drop_cache();
+        let mm = Mm::new();
+        let address = mm.map(&source, 0, 2, Sharing::Shared).unwrap();
+        assert_eq!(mm.write_file(&target, address + 100, PAGE_SIZE, 0), Ok(PAGE_SIZE));
+        let mut bytes = [0; PAGE_SIZE];
+        assert_eq!((target.read_at(&mut bytes, 0), bytes), (Ok(PAGE_SIZE), [b's'; PAGE_SIZE]));
+    }
+}

@@ -101,7 +101,7 @@ fn stands_alone(inode: &Inode, index: u64, part: &Range<usize>) -> bool {
 fn write_page(inode: &Inode, source: &(impl Source + ?Sized), offset: u64, done: usize) -> Result<usize> {
     let at = offset + done as u64;
     let (index, within) = split(at);
-    let count = (PAGE_SIZE - within).min(source.len() - done);
+    let mut count = (PAGE_SIZE - within).min(source.len() - done);
     loop {
         kill::check()?;
         source.fault_in(done)?;
@@ -124,7 +124,12 @@ fn write_page(inode: &Inode, source: &(impl Source + ?Sized), offset: u64, done:
             folio.data().zero(within..PAGE_SIZE);
         }
         let copied = source.copy(done, folio.data(), within, count);
-        if copied == 0 || (copied < count && !folio.is_uptodate()) {
+        if copied == 0 {
+            continue;
+        }
+        if copied < count && !folio.is_uptodate() {
+            // The rest of the source is not in memory: this much can be had, and then the rest of the page has to be read.
+            count = copied;
             continue;
         }
         if copied == PAGE_SIZE {

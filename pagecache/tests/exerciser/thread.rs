@@ -1,0 +1,223 @@
+//! One thread, and what it knows to be in its region and in its file.
+
+use crate::operation::{Get, Keep, Operation, Place, Put, Share};
+use pagecache::{Error, Flags, Inode, Mm, PAGE_SIZE, Readahead, Result, Sharing, SuperBlock};
+use std::ops::Range;
+use std::sync::Arc;
+
+const PAGE: u64 = PAGE_SIZE as u64;
+/// How large the region of a thread is, and how large its file gets.
+pub(crate) const REGION: u64 = 12 * PAGE;
+pub(crate) const OWN: u64 = 16 * PAGE;
+
+pub(crate) struct Worker<'a> {
+    sb: &'a Arc<SuperBlock>,
+    /// The shared file and its own.
+    files: [Arc<Inode>; 2],
+    /// Where each place begins in its file.
+    starts: [u64; 2],
+    models: [Vec<u8>; 2],
+    mm: Mm,
+    mapped: [u64; 2],
+    ahead: Readahead,
+}
+
+/// What should have been read, and was not.
+fn compare(found: &[u8], expected: &[u8]) -> std::result::Result<(), String> {
+    match found.iter().zip(expected).position(|(one, other)| one != other) {
+        _ if found.len() > expected.len() => Err(format!("{} bytes instead of {}", found.len(), expected.len())),
+        Some(at) => Err(format!("{} instead of {} after {at} bytes", found[at], expected[at])),
+        None => Ok(()),
+    }
+}
+
+impl<'a> Worker<'a> {
+    pub(crate) fn new(sb: &'a Arc<SuperBlock>, shared: &Arc<Inode>, number: u64) -> Worker<'a> {
+        let (files, mm) = ([Arc::clone(shared), sb.create()], Mm::new());
+        let pages = [shared.len() / PAGE, OWN / PAGE];
+        let mapped = [0, 1].map(|place| mm.map(&files[place], 0, pages[place], Sharing::Shared).expect("it has pages"));
+        let starts = [number * REGION, 0];
+        let models = [vec![0; REGION as usize], Vec::new()];
+        Worker { sb, files, starts, models, mm, mapped, ahead: Readahead::default() }
+    }
+
+    /// Does everything. Tells at which step something was not as it should be.
+    pub(crate) fn work(mut self, operations: &[Operation]) -> std::result::Result<(), String> {
+        for (step, operation) in operations.iter().enumerate() {
+            self.apply(*operation).map_err(|error| format!("step {step}, {operation:?}: {error}"))?;
+        }
+        [Place::Shared, Place::Own].into_iter().try_for_each(|place| {
+            self.get(Get::Read, place, 0, OWN.max(REGION)).map_err(|error| format!("at the end, {place:?}: {error}"))
+        })
+    }
+
+    /// The part of a range that the place has now.
+    fn within(&self, place: Place, at: u64, len: u64) -> Range<usize> {
+        let size = self.models[place as usize].len();
+        (at as usize).min(size)..((at + len) as usize).min(size)
+    }
+
+    fn apply(&mut self, operation: Operation) -> std::result::Result<(), String> {
+        let done = match operation {
+            Operation::Put { how, place, at, len, value } => self.put(how, place, at, len, value),
+            Operation::Get { how, place, at, len } => return self.get(how, place, at, len),
+            Operation::Share { how, from, at, to, to_at, len } => return self.share(how, (from, at), (to, to_at), len),
+            Operation::Punch { place, at, len } => {
+                let part = self.within(place, at, len);
+                self.models[place as usize][part].fill(0);
+                self.files[place as usize].punch_hole(self.starts[place as usize] + at, len)
+            }
+            Operation::Zero { place, at, len } => {
+                self.write_model(place, at, &vec![0; len as usize]);
+                self.files[place as usize].zero_range(self.starts[place as usize] + at, len)
+            }
+            Operation::Truncate { len } => {
+                self.models[1].resize(len as usize, 0);
+                self.files[1].truncate(len)
+            }
+            Operation::Collapse { at, len } if at + len < self.models[1].len() as u64 => {
+                self.models[1].drain(at as usize..(at + len) as usize);
+                self.files[1].collapse_range(at, len)
+            }
+            Operation::Insert { at, len }
+                if at < self.models[1].len() as u64 && self.models[1].len() as u64 + len <= OWN =>
+            {
+                self.models[1].splice(at as usize..at as usize, vec![0; len as usize]);
+                self.files[1].insert_range(at, len)
+            }
+            Operation::Collapse { .. } | Operation::Insert { .. } => Ok(()),
+            Operation::Keep { how, place } => self.keep(how, &self.files[place as usize]),
+        };
+        done.map_err(|error| error.to_string())
+    }
+
+    fn keep(&self, how: Keep, file: &Inode) -> Result<()> {
+        match how {
+            Keep::Sync => file.fsync(),
+            Keep::DropCache => {
+                file.drop_cache();
+                Ok(())
+            }
+            // A page that somebody uses stays.
+            Keep::Invalidate => {
+                file.invalidate(0, u64::MAX).or_else(|error| if error == Error::Busy { Ok(()) } else { Err(error) })
+            }
+            Keep::WillNeed => {
+                file.will_need(0, REGION);
+                Ok(())
+            }
+            Keep::Freeze => {
+                drop(self.sb.freeze());
+                Ok(())
+            }
+        }
+    }
+
+    fn write_model(&mut self, place: Place, at: u64, bytes: &[u8]) {
+        let (model, at) = (&mut self.models[place as usize], at as usize);
+        model.resize(model.len().max(at + bytes.len()), 0);
+        model[at..at + bytes.len()].copy_from_slice(bytes);
+    }
+
+    fn put(&mut self, how: Put, place: Place, at: u64, len: u64, value: u8) -> Result<()> {
+        let (file, start) = (Arc::clone(&self.files[place as usize]), self.starts[place as usize]);
+        let mapped = self.mapped[place as usize] + start;
+        let mut bytes: Vec<u8> = (0..len).map(|byte| value.wrapping_add((byte / 64) as u8)).collect();
+        match how {
+            Put::Write => drop(file.write_at(&bytes, start + at)?),
+            Put::Direct => drop(file.write_direct(&bytes, start + at)?),
+            Put::Store => {
+                // Beyond the end there is nothing to store to.
+                bytes.truncate(self.within(place, at, len).len());
+                self.mm.store(mapped + at, &bytes)?;
+            }
+            Put::FromMapping => {
+                let from = self.within(place, 0, len);
+                bytes = self.models[place as usize][from].to_vec();
+                if !bytes.is_empty() && at + bytes.len() as u64 <= REGION {
+                    // The bytes that are written may be those that are read: they are what they are when they are come by.
+                    let overlaps = at < bytes.len() as u64;
+                    if overlaps {
+                        return Ok(());
+                    }
+                    self.mm.write_file(&file, mapped, bytes.len(), start + at)?;
+                } else {
+                    return Ok(());
+                }
+            }
+        }
+        if !bytes.is_empty() {
+            self.write_model(place, at, &bytes);
+        }
+        Ok(())
+    }
+
+    fn get(&mut self, how: Get, place: Place, at: u64, len: u64) -> std::result::Result<(), String> {
+        let (file, start) = (Arc::clone(&self.files[place as usize]), self.starts[place as usize]);
+        let expected = self.within(place, at, len);
+        // In the shared file others go on where the region ends.
+        let len = if place == Place::Shared { expected.len() } else { len as usize };
+        let mut buf = vec![0xee; len];
+        let flags = |nowait, noio, waitq| Flags { nowait, noio, waitq };
+        let read = match how {
+            Get::Read => file.read_at(&mut buf, start + at),
+            Get::Sequential => file.read_sequentially(&mut self.ahead, &mut buf, start + at),
+            Get::Direct => file.read_direct(&mut buf, start + at),
+            Get::Load => {
+                buf.truncate(expected.len());
+                self.mm.load(self.mapped[place as usize] + start + at, &mut buf).map(|()| buf.len())
+            }
+            Get::NoWait => file.read_with(&mut buf, start + at, flags(true, false, false)),
+            Get::NoIo => file.read_with(&mut buf, start + at, flags(false, true, false)),
+            Get::WaitQueue => file.read_with(&mut buf, start + at, flags(false, false, true)),
+        };
+        let expected = &self.models[place as usize][expected];
+        match (how, read) {
+            (Get::NoWait | Get::NoIo | Get::WaitQueue, Err(Error::Again | Error::Queued)) => Ok(()),
+            (Get::NoWait | Get::NoIo | Get::WaitQueue, Ok(count)) => compare(&buf[..count], expected),
+            (_, Ok(count)) if count < expected.len() => Err(format!("{count} bytes instead of {}", expected.len())),
+            (_, Ok(count)) => compare(&buf[..count], expected),
+            (_, Err(error)) => Err(error.to_string()),
+        }
+    }
+
+    fn share(&mut self, how: Share, from: (Place, u64), to: (Place, u64), len: u64) -> std::result::Result<(), String> {
+        let ((source, at), (target, to_at)) = (from, to);
+        let (one, other) = (Arc::clone(&self.files[source as usize]), Arc::clone(&self.files[target as usize]));
+        let (offset, to_offset) = (self.starts[source as usize] + at, self.starts[target as usize] + to_at);
+        let ours = self.models[source as usize].get(at as usize..(at + len) as usize).map(<[u8]>::to_vec);
+        let theirs = self.models[target as usize].get(to_at as usize..(to_at + len) as usize).map(<[u8]>::to_vec);
+        let overlap = source == target && at.abs_diff(to_at) < len;
+        let (outcome, can) = match how {
+            Share::Clone => (one.clone_range(offset, &other, to_offset, len), ours.is_some()),
+            Share::Exchange => (one.exchange_range(offset, &other, to_offset, len), ours.is_some() && theirs.is_some()),
+            Share::Copy => (one.copy_range(offset, &other, to_offset, len).map(drop), true),
+            Share::Dedupe => match one.dedupe_range(offset, &other, to_offset, len) {
+                Ok(same) if same != (ours == theirs) => return Err(format!("{same}, whether both are the same")),
+                outcome => (outcome.map(drop), ours.is_some() && theirs.is_some()),
+            },
+        };
+        match outcome {
+            Err(Error::Invalid) if overlap || !can => return Ok(()),
+            Err(error) => return Err(error.to_string()),
+            Ok(()) if overlap && !matches!(how, Share::Copy) => return Err("it overlaps itself".to_owned()),
+            Ok(()) => {}
+        }
+        match (how, ours, theirs) {
+            (Share::Clone, Some(ours), _) => self.write_model(target, to_at, &ours),
+            (Share::Exchange, Some(ours), Some(theirs)) => {
+                self.write_model(target, to_at, &ours);
+                self.write_model(source, at, &theirs);
+            }
+            (Share::Copy, ..) => {
+                let part = self.within(source, at, len);
+                let bytes = self.models[source as usize][part].to_vec();
+                if !bytes.is_empty() {
+                    self.write_model(target, to_at, &bytes);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
