@@ -1,6 +1,6 @@
 //! Names that are the same on every machine: source files of dependencies by package, `static`s by symbol.
 
-use lockdep_core::class::{ClassSpec, Site};
+use lockdep_core::class::Site;
 use lockdep_core::log::{ClassRecord, Record};
 use object::{Object, ObjectSymbol};
 use std::cell::RefCell;
@@ -35,7 +35,7 @@ impl Names {
         class.spec.site.iter_mut().for_each(site);
         let symbol = class.place.as_ref().and_then(|(file, address)| self.symbol(file, *address));
         if let Some(symbol) = symbol {
-            class.spec = ClassSpec { name: symbol.into(), site: None, ..class.spec.clone() };
+            class.spec.name = format!("{} in {symbol}", class.spec.name).into();
             class.place = None;
         }
     }

@@ -20,16 +20,17 @@ type Sources = &'static [(&'static str, &'static str)];
 const RUNTIME: Sources = sources! { "../../rt/src/":
     "lib.rs" "block.rs" "chains.rs" "entry.rs" "hold.rs" "hot.rs" "stack.rs" "wait.rs" "word.rs"
     "foreign/mod.rs" "foreign/image.rs" "foreign/leaf.rs" "foreign/line.rs" "foreign/log.rs" "foreign/memory.rs"
-    "foreign/process.rs" "foreign/state.rs" "foreign/sys.rs" "foreign/thread.rs"
+    "foreign/process.rs" "foreign/segment.rs" "foreign/state.rs" "foreign/sys.rs" "foreign/thread.rs"
 };
 
 const STD: Sources = sources! { "../../shim/std/src/":
     "lib.rs" "books.rs" "sync/mod.rs" "sync/condvar.rs" "sync/lazy_lock.rs" "sync/mutex.rs" "sync/once.rs"
-    "sync/once_lock.rs" "sync/rwlock.rs"
+    "sync/once_lock.rs" "sync/rwlock.rs" "thread.rs"
 };
 
 /// What only some compilers have, each with a program that shows it.
-const PROBES: [(&str, &str); 4] = [
+const PROBES: [(&str, &str); 5] = [
+    ("spawn_unchecked", "pub fn f(b: std::thread::Builder) { drop(unsafe { b.spawn_unchecked(|| ()) }) }"),
     ("once_wait", "pub fn f(once: &std::sync::Once) { once.wait() }"),
     ("lazy_lock_deref_mut", "pub fn f(lazy: &mut std::sync::LazyLock<u8>) -> &mut u8 { lazy }"),
     ("rwlock_downgrade", "pub fn f(w: std::sync::RwLockWriteGuard<u8>) { std::sync::RwLockWriteGuard::downgrade(w); }"),

@@ -76,10 +76,12 @@ pub(crate) fn fault(code: Code, witness: Witness, title: String) -> Finding {
     let mut classes = vec![witness.wanted.clone()];
     classes.extend(witness.held.iter().map(|held| held.label.clone()));
     classes.dedup();
+    // A limit is ours and not the program's.
+    let grade = if code == Code::Limit { Grade::Suspect } else { Grade::Possible };
     Finding {
         code,
-        grade: Grade::Possible,
-        level: Grade::Possible.default_level(),
+        grade,
+        level: grade.default_level(),
         id: id::of_labels(code, classes.iter().map(String::as_str)),
         classes,
         title,

@@ -165,9 +165,7 @@ impl ClassRecord {
     pub(super) fn identity(self) -> ClassSpec {
         let ClassRecord { spec, place, .. } = self;
         match place {
-            Some((file, address)) => {
-                ClassSpec { name: format!("{} at {file}+{address:#x}", spec.name).into(), site: None, ..spec }
-            }
+            Some((file, address)) => ClassSpec { name: format!("{} at {file}+{address:#x}", spec.name).into(), ..spec },
             None => spec,
         }
     }

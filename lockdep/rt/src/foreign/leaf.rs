@@ -63,3 +63,16 @@ impl<T> Drop for Taken<'_, T> {
         unsafe { self.0.give_back() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_thread_at_a_time_has_the_value() {
+        static COUNT: Leaf<u32> = Leaf::new(0);
+        let add = || (0..1000).for_each(|_| *COUNT.take() += 1);
+        std::thread::scope(|scope| (0..4).for_each(|_| drop(scope.spawn(add))));
+        assert_eq!(*COUNT.take(), 4000);
+    }
+}

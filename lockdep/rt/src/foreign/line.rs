@@ -115,3 +115,17 @@ impl Kind {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_and_numbers_are_json() {
+        let mut line = Line::new();
+        line.begin().raw("[\"").text("a\"b\\c\u{1}\u{1f}é".as_bytes()).raw("\",").number(0).raw(",").number(u64::MAX);
+        let text = std::str::from_utf8(line.bytes()).expect("it is text");
+        assert_eq!(text, "[\"a\\\"b\\\\c\\u0001\\u001fé\",0,18446744073709551615");
+        assert_eq!(line.begin().number(7).bytes(), b"7");
+    }
+}

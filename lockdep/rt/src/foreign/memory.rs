@@ -164,3 +164,28 @@ impl<V: Copy> Table<V> {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_grows_keeps_what_it_has() {
+        let (mut all, mut table) = (Grown::new(), Table::new());
+        for number in 0..100_000_u64 {
+            assert!(all.push(number));
+            assert_eq!(table.entry(number.wrapping_mul(0x9e37_79b9_7f4a_7c15), number), Some(&mut { number }));
+        }
+        assert!(all.iter().copied().eq(0..100_000));
+        for number in 0..100_000_u64 {
+            let value = table.entry(number.wrapping_mul(0x9e37_79b9_7f4a_7c15), 0).expect("there is memory");
+            assert_eq!(*value, number);
+        }
+    }
+
+    #[test]
+    fn what_is_kept_stays() {
+        let kept = keep(std::sync::atomic::AtomicU32::new(42)).expect("there is memory");
+        assert_eq!(kept.load(std::sync::atomic::Ordering::Relaxed), 42);
+    }
+}

@@ -13,6 +13,7 @@ mod line;
 mod log;
 mod memory;
 mod process;
+mod segment;
 mod state;
 mod sys;
 mod thread;
@@ -23,6 +24,7 @@ use crate::hold;
 use crate::hot::{check, enter, enter_known, leave};
 use crate::word::ClassWord;
 use leaf::Leaf;
+pub use segment::{begin, forked};
 use state::State;
 use std::panic::Location;
 

@@ -12,6 +12,7 @@ use super::thread::Thread;
 use super::{Kind, Wanted};
 use crate::block::{Beside, Block};
 use crate::entry::{Entry, How};
+use crate::stack::DEEPEST;
 use crate::word::{Birth, ClassWord};
 use std::panic::Location;
 
@@ -44,8 +45,12 @@ pub(super) struct State {
     pub(super) log: Log,
     pub(super) line: Line,
     pub(super) threads: Grown<Thread>,
+    /// How many segments there are; their numbers begin with 1.
+    pub(super) segments: u32,
     /// Acquisitions of the process that this one was forked from.
     pub(super) inherited: u64,
+    /// Whether it was told that a stack was full.
+    is_limit_told: bool,
     classes: Grown<Class>,
     by_key: Table<u32>,
     told: Table<Told>,
@@ -90,7 +95,9 @@ impl State {
             log: Log::new(),
             line: Line::new(),
             threads: Grown::new(),
+            segments: 0,
             inherited: 0,
+            is_limit_told: false,
             classes: Grown::new(),
             by_key: Table::new(),
             told: Table::new(),
@@ -165,6 +172,9 @@ impl State {
         if let Some(told) = self.told.entry(chain.tag, Told { times, locks }) {
             *told = Told { times: times + 1, locks };
         }
+        if block.is_full() && !std::mem::replace(&mut self.is_limit_told, true) {
+            self.tell_limit(block, word, wanted, site);
+        }
         word.mark_used(word.load(), how.writes());
         if is_enough && !is_again {
             block.remember(chain);
@@ -213,12 +223,22 @@ impl State {
         self.log.write(&mut self.line);
     }
 
+    /// Tells a segment of the thread that began with `home`; `after` is 0 if nothing is known to come before.
+    pub(super) fn tell_segment(&mut self, segment: u32, home: u32, after: u32) {
+        self.begin_log();
+        let line = self.line.begin().raw("{\"t\":\"segment\",\"id\":").number(segment.into());
+        line.raw(",\"thread\":").number(home.into()).raw(",\"after\":[");
+        if after != 0 {
+            line.number(after.into());
+        }
+        line.raw("]}");
+        self.log.write(&mut self.line);
+    }
+
     fn tell_chain(&mut self, block: &Block, word: &ClassWord, wanted: &Wanted, site: &Location<'_>) {
         self.begin_log();
-        let thread = self.threads.iter().find(|thread| std::ptr::eq(thread.block, block));
-        let line = self.line.begin().raw("{\"t\":\"chain\",\"thread\":\"");
-        line.text(thread.map_or(b"?", |thread| thread.name())).raw("\",\"seg\":").number(block.segment().into());
-        line.raw(",\"held\":[");
+        let line = self.line.begin().raw("{\"t\":\"chain\",\"thread\":\"").text(name_of(&self.threads, block));
+        line.raw("\",\"seg\":").number(block.segment().into()).raw(",\"held\":[");
         let mut separator = "{";
         for entry in block.held().iter().filter(|entry| entry.is_lock()) {
             line.raw(separator);
@@ -239,6 +259,17 @@ impl State {
         self.log.write(&mut self.line);
     }
 
+    /// The stack is full: no order after this one will see this lock as held.
+    fn tell_limit(&mut self, block: &Block, word: &ClassWord, wanted: &Wanted, site: &Location<'_>) {
+        let name = self.classes[ClassWord::class_in(word.load()) as usize].name.as_bytes();
+        let line = self.line.begin().raw("{\"t\":\"fault\",\"code\":\"limit\",\"title\":\"a lock of `").text(name);
+        line.raw("` is one more than the ").number(DEEPEST as u64).raw(" that a thread's stack has room for\"");
+        line.raw(",\"witness\":{\"thread\":\"").text(name_of(&self.threads, block)).raw("\",\"held\":null");
+        line.raw(",\"wanted\":\"").text(name).raw("\",\"want\":\"").want(wanted.how);
+        line.raw("\",\"manner\":\"block\",\"site\":").place(site).raw("}}");
+        self.log.write(&mut self.line);
+    }
+
     /// Says once more how many locks there were, and that this is all.
     pub(super) fn end(&mut self) {
         let acquisitions = self.acquisitions();
@@ -254,6 +285,11 @@ impl State {
         self.line.begin().raw("{\"t\":\"exit\",\"acquisitions\":").number(acquisitions).raw("}");
         self.log.write(&mut self.line);
     }
+}
+
+/// The name of the thread that a block belongs to.
+fn name_of<'a>(threads: &'a [Thread], block: &Block) -> &'a [u8] {
+    threads.iter().find(|thread| std::ptr::eq(thread.block, block)).map_or(b"?", Thread::name)
 }
 
 fn tell_entry(line: &mut Line, entry: &Entry) {

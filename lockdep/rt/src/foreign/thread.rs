@@ -2,7 +2,7 @@
 
 use super::memory::{keep, zeroed};
 use super::state::State;
-use super::{process, sys, STATE};
+use super::{process, segment, sys, STATE};
 use crate::block::{current, publish, set_current, Block};
 use crate::entry::Entry;
 use crate::stack::{Stack, DEEPEST};
@@ -82,6 +82,9 @@ pub(super) fn arrive() {
         with_name(|name| {
             let block = STATE.take().give(name);
             set_current(block);
+            if sys::is_main_thread() {
+                segment::root();
+            }
         });
     }
 }

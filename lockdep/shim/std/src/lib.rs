@@ -1,4 +1,5 @@
-//! The standard library as programs see it under `cargo lockdep`: the real one, with the locks of [`sync`] checked.
+//! The standard library as programs see it under `cargo lockdep`: the real one, with the locks of [`sync`] checked and the beginnings
+//! of [`thread`]s told.
 //!
 //! rustc resolves the `std` that it gives every crate like any other name, so `--extern std=` puts this crate in its place, on any
 //! toolchain. What is not replaced here is the real thing: the same types, the same macros.
@@ -10,3 +11,4 @@ pub use ::std::*;
 mod books;
 
 pub mod sync;
+pub mod thread;

@@ -126,6 +126,27 @@ fn a_once_that_panics_is_poisoned() {
 }
 
 #[test]
+fn threads_are_started_in_every_way() {
+    let named = thread::Builder::new().name("named".to_owned()).stack_size(1 << 20);
+    let named = named.spawn(|| thread::current().name().map(str::to_owned)).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::thread::JoinHandleExt;
+        assert_ne!(named.as_pthread_t(), 0);
+    }
+    assert_eq!(named.join().unwrap().as_deref(), Some("named"));
+    let mut numbers = [1, 2];
+    thread::scope(|scope| {
+        let (one, other) = numbers.split_at_mut(1);
+        scope.spawn(|| one[0] += 1);
+        thread::Builder::new().spawn_scoped(scope, || other[0] += 1).unwrap().join().unwrap();
+    });
+    let handles: Vec<thread::JoinHandle<i32>> = numbers.into_iter().map(|n| thread::spawn(move || n)).collect();
+    assert_eq!(handles.into_iter().map(|handle| handle.join().unwrap()).sum::<i32>(), 5);
+    assert!(thread::spawn(|| panic!("on purpose")).join().is_err());
+}
+
+#[test]
 fn barriers_and_channels_are_there() {
     let barrier = Barrier::new(2);
     let leaders = thread::scope(|scope| {

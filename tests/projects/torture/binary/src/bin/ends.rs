@@ -76,7 +76,10 @@ fn main() {
             })
             .join()
             .unwrap();
+            ascend();
         }
+        // The order of the other thread comes when this one's is over.
+        "spawned" => drop(std::thread::spawn(descend).join()),
         // Threads that each hold what the other wants.
         "hang" => {
             let (to_here, from_there) = std::sync::mpsc::channel();
