@@ -1,6 +1,6 @@
 //! Running something instrumented, and how the command ends.
 
-use crate::support::{assert_output, copy, split, verdict};
+use crate::support::{assert_output, copy, ended, split, verdict};
 use std::process::Command;
 
 #[test]
@@ -78,6 +78,25 @@ fn a_process_that_aborts_loses_nothing() {
     let (project, _turn) = split();
     let ended = project.expect(&["run", "--ignore-run-fail", "--", "castle", "fork", "abort"], 1);
     assert!(ended.err.contains("1 of 1 process did not end in good order"), "{}", ended.err);
+    assert!(ended.err.contains("error[lockdep::inversion]"), "{}", ended.err);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_program_that_hangs_is_interrupted_and_what_it_saw_is_told() {
+    use std::io::{BufRead, BufReader};
+    use std::os::unix::process::CommandExt;
+    use std::process::Stdio;
+    let (project, _turn) = split();
+    let mut command = project.command(&["run", "--", "castle", "fork", "hang"]);
+    let mut child = command.process_group(0).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut said = BufReader::new(child.stdout.take().expect("it is piped")).lines().map_while(Result::ok);
+    assert!(said.any(|line| line == "hanging"));
+    // As a terminal does: everyone in the group is interrupted.
+    let group = format!("-{}", child.id());
+    assert!(Command::new("kill").args(["-INT", "--", &group]).status().expect("kill starts").success());
+    let ended = ended(child.wait_with_output().expect("it ends"));
+    assert_eq!(ended.code, Some(130), "{}", ended.err);
     assert!(ended.err.contains("error[lockdep::inversion]"), "{}", ended.err);
 }
 

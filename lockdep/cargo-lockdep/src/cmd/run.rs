@@ -72,6 +72,10 @@ fn supervise(
     shell.detail("Running", format!("{command:?}"));
     let shims =
         command.get_envs().find(|(name, _)| *name == wrapper::SHIMS).and_then(|(_, value)| value).map(PathBuf::from);
+    // Whoever interrupts a program that hangs wants to know what it saw: the signal ends the child, and this goes on.
+    if let Err(error) = ctrlc::set_handler(|| {}) {
+        shell.detail("Interrupts", format!("end this command too: {error}"));
+    }
     let no_cargo = |error| Failure::usage(format!("cargo cannot be started: {error}"));
     let mut told = BTreeSet::new();
     let so_far = || tell(workspace, &run, judge, decisions, &mut told);

@@ -10,8 +10,16 @@ fn main() -> ExitCode {
             "castle" => Board::default().castle(),
             "fork" => Board::default().fork(),
             "abort" => abort(),
-            number => code = number.parse().expect("castle, fork, abort or an exit status"),
+            "hang" => hang(),
+            number => code = number.parse().expect("castle, fork, abort, hang or an exit status"),
         }
     }
     ExitCode::from(code)
+}
+
+fn hang() -> ! {
+    println!("hanging");
+    loop {
+        std::thread::park();
+    }
 }
