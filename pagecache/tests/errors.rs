@@ -101,6 +101,35 @@ fn no_memory_is_told_and_memory_that_is_given_back_can_be_had() {
     lockdep::assert_none_held!();
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_real_file_is_a_device_past_the_cache_of_the_system() {
+    use std::os::unix::fs::OpenOptionsExt;
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("direct-blocks");
+    std::fs::write(&path, vec![0; 8 * PAGE_SIZE]).unwrap();
+    let blocks = match std::fs::File::options().read(true).write(true).custom_flags(libc::O_DIRECT).open(&path) {
+        Ok(file) => FileBlocks::direct(file).unwrap(),
+        #[allow(clippy::print_stderr, reason = "that a test was skipped is to be seen")]
+        Err(error) => return eprintln!("skipped: {}: {error}; its file system knows no O_DIRECT", path.display()),
+    };
+    let file = SuperBlock::new(&EXT, Device::with(blocks, Completion::Thread)).create();
+    file.write_at(&[1; 2 * PAGE_SIZE], 0).unwrap();
+    file.fsync().unwrap();
+    file.drop_cache();
+    // Whole sectors, which are written alone where that can be done.
+    file.write_at(&[2; 512], 512).unwrap();
+    file.fsync().unwrap();
+    file.drop_cache();
+    let mut bytes = [0; PAGE_SIZE];
+    assert_eq!(file.read_at(&mut bytes, 0), Ok(PAGE_SIZE));
+    assert_eq!((&bytes[..512], &bytes[512..1024], &bytes[1024..]), (&[1; 512][..], &[2; 512][..], &[1; 3072][..]));
+    assert_eq!(
+        (file.write_direct(&[3; PAGE_SIZE], PAGE), file.read_direct(&mut bytes, PAGE)),
+        (Ok(PAGE_SIZE), Ok(PAGE_SIZE))
+    );
+    assert_eq!(bytes, [3; PAGE_SIZE]);
+}
+
 #[test]
 fn a_real_file_is_a_device() {
     let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("blocks");

@@ -42,10 +42,7 @@ pub trait Blocks: fmt::Debug + Send + Sync {
     /// # Errors
     /// As [`Blocks::read`] and [`Blocks::write`].
     fn write_part(&self, block: u64, page: &PageData, part: Range<usize>) -> Result<()> {
-        let whole = Box::new(PageData::zeroed());
-        self.read(block, &whole)?;
-        whole.copy_part(page, part);
-        self.write(block, &whole)
+        change_part(self, block, page, part)
     }
 
     /// Makes all blocks that were written last, whatever happens: what a device with a write cache of its own has to be told.
@@ -53,4 +50,12 @@ pub trait Blocks: fmt::Debug + Send + Sync {
     /// # Errors
     /// [`Error::Io`](crate::Error::Io), and what was written since the last time may be lost.
     fn flush(&self) -> Result<()>;
+}
+
+/// Writes a part of a block by reading all of it and writing all of it.
+fn change_part(blocks: &(impl Blocks + ?Sized), block: u64, page: &PageData, part: Range<usize>) -> Result<()> {
+    let whole = Box::new(PageData::zeroed());
+    blocks.read(block, &whole)?;
+    whole.copy_part(page, part);
+    blocks.write(block, &whole)
 }
