@@ -85,9 +85,87 @@ impl Board {
     }
 }
 
+/// What a library has.
+#[derive(Debug, Default)]
+pub struct Books(pub u32);
+
+/// Who reads it.
+#[derive(Debug, Default)]
+pub struct Members(pub u32);
+
+/// A library. Its readers (parking_lot 0.12 and 0.13) wait behind a writer that waits.
+#[derive(Debug, Default)]
+pub struct Library {
+    books: old::RwLock<Books>,
+    members: parking_lot::RwLock<Members>,
+}
+
+impl Library {
+    /// Somebody joins and brings a book.
+    pub fn join(&self) {
+        self.members.write().0 += 1;
+        self.books.write().0 += 1;
+    }
+
+    /// The members, then the books, both read.
+    pub fn lend(&self) -> bool {
+        self.members.read().0 <= self.books.read().0
+    }
+
+    /// The books, then the members, both read.
+    pub fn count(&self) -> u32 {
+        self.books.read().0 + self.members.read().0
+    }
+}
+
+/// What is on the left of a shelf.
+#[derive(Debug, Default)]
+pub struct Left(pub u32);
+
+/// What is on its right.
+#[derive(Debug, Default)]
+pub struct Right(pub u32);
+
+/// A shelf of which nothing is wrong.
+#[derive(Debug, Default)]
+pub struct Shelf {
+    left: old::RwLock<Left>,
+    right: old::RwLock<Right>,
+    owner: old::ReentrantMutex<()>,
+    key: old::Mutex<()>,
+    lamp: parking_lot::FairMutex<bool>,
+}
+
+impl Shelf {
+    /// Recursive readers pass a waiting writer, so their order does not matter.
+    pub fn look(&self) -> u32 {
+        self.left.write().0 += 1;
+        self.right.write().0 += 1;
+        let there = self.left.read_recursive().0 + self.right.read_recursive().0;
+        let back = self.right.read_recursive().0 + self.left.read_recursive().0;
+        there + back
+    }
+
+    /// The owner may come in again, whatever was taken in between.
+    pub fn tidy(&self) {
+        let _owner = self.owner.lock();
+        let _key = self.key.lock();
+        let _again = self.owner.lock();
+    }
+
+    /// Who gives up soon is not stuck.
+    pub fn read_at_night(&self) {
+        let key = self.key.lock();
+        *self.lamp.lock() = true;
+        drop(key);
+        let _lamp = self.lamp.lock();
+        let _key = self.key.try_lock_for(std::time::Duration::from_millis(5));
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Board, Cache};
+    use super::{Board, Cache, Library, Shelf};
 
     #[test]
     fn pages_come_and_go() {
@@ -106,5 +184,20 @@ mod tests {
         let board = Board::new();
         board.play();
         assert_eq!((board.sum(), board.difference()), (2, 0));
+    }
+
+    #[test]
+    fn a_library_lends() {
+        let library = Library::default();
+        library.join();
+        assert_eq!((library.lend(), library.count()), (true, 2));
+    }
+
+    #[test]
+    fn a_shelf_is_used() {
+        let shelf = Shelf::default();
+        assert_eq!(shelf.look(), 4);
+        shelf.tidy();
+        shelf.read_at_night();
     }
 }
