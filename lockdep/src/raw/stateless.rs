@@ -30,7 +30,7 @@ impl<R: RawMutex, F: Family> Tracked<R, F> {
     #[inline]
     #[track_caller]
     pub(crate) fn lock_stateless(&self, nesting: Nesting) {
-        let wanted = Wanted::nested(F::MUTEX, Want::Write, nesting);
+        let wanted = Wanted::nested(F::MUTEX, Want::Write, &nesting);
         self.obtain(wanted, |raw| raw.try_lock().then_some(()), R::lock, self.undo_lock());
     }
 
@@ -39,7 +39,7 @@ impl<R: RawMutex, F: Family> Tracked<R, F> {
         |()| unsafe { self.raw.unlock() }
     }
 
-    const EXCLUSIVE: Wanted = Wanted::plain(F::MUTEX, Want::Write);
+    const EXCLUSIVE: Wanted<'static> = Wanted::plain(F::MUTEX, Want::Write);
 }
 
 // SAFETY: every operation is the inner lock's; the books around it do not touch it.
@@ -124,7 +124,7 @@ macro_rules! mode {
             #[inline]
             #[track_caller]
             pub(crate) fn $in(&self, nesting: Nesting) {
-                let wanted = Wanted::nested(F::RWLOCK, $want, nesting);
+                let wanted = Wanted::nested(F::RWLOCK, $want, &nesting);
                 // SAFETY: only called when the lock was just acquired.
                 let undo = |()| unsafe { self.raw.$unlock() };
                 self.obtain(wanted, |raw| raw.$try_lock().then_some(()), R::$lock, undo);
