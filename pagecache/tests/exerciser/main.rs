@@ -61,7 +61,15 @@ fn run(seed: u64, plan: &Plan) -> Result<(), String> {
         .enumerate()
         .try_for_each(|(number, outcome)| outcome.map_err(|error| format!("thread {number}: {error}")))?;
     drop((shared, sb));
-    if device.free_blocks() == 512 { Ok(()) } else { Err("blocks are lost".to_owned()) }
+    // A file that is being written out in the background goes when that is done.
+    let all_free = (0..10_000).any(|_| {
+        let all_free = device.free_blocks() == 512;
+        if !all_free {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        all_free
+    });
+    if all_free { Ok(()) } else { Err("blocks are lost".to_owned()) }
 }
 
 /// The plan of a seed; if it fails, the least of it that does.
