@@ -72,7 +72,8 @@ fn every_command_of_the_book_works() {
                 continue;
             }
             let output = shell(&project, &line).output().expect("a shell starts");
-            assert!(output.status.success(), "{chapter}: {line}\n{}", String::from_utf8_lossy(&output.stderr));
+            let (printed, said) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+            assert!(output.status.success(), "{chapter}: {line}\n{printed}{said}");
             run += 1;
         }
     }

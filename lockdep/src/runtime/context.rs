@@ -94,11 +94,11 @@ pub(crate) fn exit(mark: Token) {
     let entries = base.map_or(&[][..], |base| &block.held()[base..]);
     // The first two are the mark and the context itself.
     for entry in entries.iter().skip(2).filter(|entry| entry.is_lock()) {
-        let (Some(site), Some(number)) = (entry.site(), number) else { continue };
+        let (Some(site), Some(mode), Some(number)) = (entry.site(), mode_in(entry), number) else { continue };
         let name = state.registry.get(state.contexts[number as usize]).spec.name.clone();
         let name = context::name_in(&name).unwrap_or_default();
         let held = node(entry.word(), entry.how());
-        let concerned = Concerned { node: Some(held), want: mode_in(entry).into(), site };
+        let concerned = Concerned { node: Some(held), want: mode.into(), site };
         let title = |lock: &str, _: &str| format!("context `{name}` ended while it held `{lock}`");
         state.fault(block, Code::HeldAtExit, concerned, title, &mut work);
     }

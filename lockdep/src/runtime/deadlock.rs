@@ -137,10 +137,10 @@ fn blocking_entry(block: &'static Block, waits: Waited) -> Option<&'static Entry
     let want = want_in(waits.how);
     block.held().iter().find(|entry| {
         let this = entry.is_lock() && instance(entry.word()) == lock;
-        this && match want.blocked_by(mode_in(entry)) {
-            Blocked::Always => true,
-            Blocked::BehindWriter => a_writer_queues(waits.word),
-            Blocked::No => false,
+        this && match mode_in(entry).map(|mode| want.blocked_by(mode)) {
+            Some(Blocked::Always) => true,
+            Some(Blocked::BehindWriter) => a_writer_queues(waits.word),
+            Some(Blocked::No) | None => false,
         }
     })
 }
@@ -151,7 +151,7 @@ fn a_writer_queues(word: usize) -> bool {
     let queues = |wait: Waited| instance(wait.word) == lock && matches!(want_in(wait.how), Want::Write | Want::Upgrade);
     let holds_upgradably = |block: &Block| {
         let mut held = block.held().iter().filter(|entry| entry.is_lock());
-        held.any(|entry| instance(entry.word()) == lock && mode_in(entry) == Mode::Upgradable)
+        held.any(|entry| instance(entry.word()) == lock && mode_in(entry) == Some(Mode::Upgradable))
     };
     lockdep_rt::blocks().any(|block| {
         let wait = wait_of(block).filter(|wait| queues(*wait));

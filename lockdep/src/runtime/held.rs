@@ -26,7 +26,7 @@ fn entry_of(token: Token) -> Option<&'static Entry> {
 /// The modes in which this thread holds a lock.
 pub(crate) fn holds(word: &ClassWord) -> Vec<Mode> {
     match lockdep_rt::current() {
-        Some(block) => entries_of(block, word).map(mode_in).collect(),
+        Some(block) => entries_of(block, word).filter_map(mode_in).collect(),
         None => Vec::new(),
     }
 }
@@ -56,7 +56,7 @@ pub(crate) fn elsewhere(word: &ClassWord) -> Option<Token> {
 /// How somebody holds what was acquired, as a want.
 pub(crate) fn mode_of(token: Token) -> Option<Want> {
     let entry = lockdep_rt::owner_of(token)?.held().iter().find(|entry| entry.token() == token)?;
-    Some(mode_in(entry).into())
+    Some(mode_in(entry)?.into())
 }
 
 /// The holds of a lock on a stack, oldest first.

@@ -120,10 +120,11 @@ fn want_in(how: How) -> Want {
     Want::ALL[(how.0 & How::MODE) as usize]
 }
 
-fn mode_in(entry: &Entry) -> Mode {
-    match entry.how() {
-        how if how.0 & How::MODE == How::DOWNGRADED => Mode::Downgraded,
-        how => want_in(how).mode(),
+/// How an entry's lock is held. `None` for a mark, which another thread's entry can become while it is looked at.
+fn mode_in(entry: &Entry) -> Option<Mode> {
+    match entry.how().0 & How::MODE {
+        How::DOWNGRADED => Some(Mode::Downgraded),
+        mode => Want::ALL.get(mode as usize).map(|want| want.mode()),
     }
 }
 
@@ -147,7 +148,7 @@ fn held_in(registry: &mut ClassRegistry, entry: &Entry) -> Option<Held> {
     Some(Held {
         node: node(word, how),
         instance: instance(word),
-        mode: mode_in(entry),
+        mode: mode_in(entry)?,
         site: registry.site(to_site(entry.site()?)),
         rank: entry.rank(),
         may_have_left: false,

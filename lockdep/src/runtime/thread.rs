@@ -66,9 +66,9 @@ fn exit(block: &'static Block) -> Work {
     let mut work = Work::new();
     let mut state = state();
     for entry in block.held().iter().filter(|entry| entry.is_lock()) {
-        let Some(site) = entry.site() else { continue };
+        let (Some(site), Some(mode)) = (entry.site(), mode_in(entry)) else { continue };
         let node = node(entry.word(), entry.how());
-        let concerned = Concerned { node: Some(node), want: mode_in(entry).into(), site };
+        let concerned = Concerned { node: Some(node), want: mode.into(), site };
         let title = |lock: &str, thread: &str| format!("`{thread}` ended while it held `{lock}`");
         state.fault(block, Code::HeldAtExit, concerned, title, &mut work);
     }

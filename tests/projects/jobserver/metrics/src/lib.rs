@@ -64,9 +64,7 @@ impl Metrics {
         let count = counters.entry(number).or_default();
         *count += 1;
         let fires = self.rules.read().iter().any(|&(rule, limit)| rule == number && *count == limit);
-        if fires {
-            self.alerts.lock().push(name);
-        }
+        self.alerts.lock().extend(fires.then_some(name));
     }
 
     /// So many of these now.
