@@ -106,8 +106,8 @@ impl Directory {
             // Whoever is changing the file does not see it go.
             let _victim = file.i_rwsem.write();
             perform_write(&self.inode, &[0; ENTRY][..], entry.at)?;
-            self.files.lock().remove(&entry.ino);
         }
+        self.files.lock().remove(&entry.ino);
         drop(exclusive);
         Ok(())
     }

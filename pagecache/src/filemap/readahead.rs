@@ -2,6 +2,9 @@
 //!
 //! A window of pages is read at once, and one of them is marked: whoever comes to the mark starts the next window, so that a reader
 //! who goes straight on never waits.
+//!
+//! Pages are made under `invalidate_lock`, which the kernel does in a `memalloc_nofs` scope, lest reclaim wants the same lock. Here there
+//! is no scope to enter: reclaim enters a file system for nobody, and says so to the checker at every allocation (`reclaim`).
 
 use super::fill::start_read;
 use super::page_after;
