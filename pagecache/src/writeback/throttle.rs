@@ -4,9 +4,10 @@
 //! a file system, finds clean pages; and where it finds none all the same, whoever wanted one comes back without its locks and waits
 //! here.
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::inode::Inode;
 use crate::kill;
+use crate::reclaim::Effort;
 
 /// Called by whoever has made a page dirty, with no page locked and no transaction running. `i_rwsem` may be held.
 #[track_caller]
@@ -43,6 +44,11 @@ pub(crate) fn make_room(inode: &Inode) -> Result<()> {
     let passes: Vec<_> = devices.iter().map(|device| (device, device.ask())).collect();
     passes.into_iter().for_each(|(device, pass)| device.wait(pass));
     let after: u64 = devices.iter().map(|device| device.written()).sum();
-    // Somebody else may have waited for the pass before.
-    if after > before || memory.dirty() < dirty { Ok(()) } else { Err(Error::NoMemory) }
+    if after > before || memory.dirty() < dirty {
+        return Ok(());
+    }
+    // All may have been written before this was called: then a page can be had now.
+    memory.charge(Effort::Full)?;
+    memory.uncharge();
+    Ok(())
 }
