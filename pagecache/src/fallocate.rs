@@ -9,7 +9,7 @@ use crate::filemap::{page_after, split};
 use crate::fs::TransactionRank;
 use crate::inode::{Inode, MAX_BYTES};
 use crate::truncate::{changing_blocks, grow, invalidating, remove_pages, zero_part};
-use crate::writeback::write_back;
+use crate::writeback::{with_room, write_back};
 use std::ops::Range;
 
 /// Makes a range read as zeros, within the file.
@@ -34,18 +34,20 @@ fn zero_within(inode: &Inode, offset: u64, end: u64) -> Result<()> {
     }
     let ((first, first_within), (last, last_within)) = (split(offset), split(end));
     let whole = page_after(offset)..last.max(page_after(offset));
-    invalidating(inode, || {
+    let zero = || {
         if first == last {
             zero_part(inode, first, first_within..last_within)?;
-            return Ok(whole);
+            return Ok(whole.clone());
         }
         if first_within != 0 {
             zero_part(inode, first, first_within..PAGE_SIZE)?;
         }
         zero_part(inode, last, 0..last_within)?;
         remove_pages(inode, whole.clone(), false);
-        Ok(whole)
-    })
+        Ok(whole.clone())
+    };
+    // What is zero already may be made so again.
+    with_room(inode, || invalidating(inode, zero))
 }
 
 /// The pages of a range that is made of whole ones.

@@ -16,7 +16,7 @@ use crate::mapping::Mapping;
 use crate::mm;
 use crate::reclaim::Shadow;
 use crate::sync::assert_held;
-use crate::writeback::{launder, write_back};
+use crate::writeback::{launder, with_room, write_back};
 use std::ops::Range;
 
 /// Who throws pages away on purpose remembers nothing of them.
@@ -34,15 +34,16 @@ pub(crate) fn truncate(inode: &Inode, len: u64) -> Result<()> {
     }
     let (index, within) = split(len);
     let gone = page_after(len)..u64::MAX;
-    invalidating(inode, || {
+    let cut = || {
         if within != 0 {
             zero_part(inode, index, within..PAGE_SIZE)?;
         }
         // Before the pages go, so that nobody who waits for one of them takes the old size for true.
         inode.set_len(len);
         remove_pages(inode, gone.clone(), true);
-        Ok(gone)
-    })
+        Ok(gone.clone())
+    };
+    with_room(inode, || invalidating(inode, cut))
 }
 
 /// Makes the file longer, with zeros. What a mapping has stored beyond the end, in the last page, was never the file's:

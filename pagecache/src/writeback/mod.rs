@@ -10,4 +10,4 @@ mod throttle;
 
 pub(crate) use flusher::Writeback;
 pub(crate) use pages::{launder, sync, write_back};
-pub(crate) use throttle::{balance_dirty_pages, make_room};
+pub(crate) use throttle::{balance_dirty_pages, make_room, with_room};

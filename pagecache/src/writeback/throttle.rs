@@ -4,7 +4,7 @@
 //! a file system, finds clean pages; and where it finds none all the same, whoever wanted one comes back without its locks and waits
 //! here.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::inode::Inode;
 use crate::kill;
 use crate::reclaim::Effort;
@@ -27,6 +27,20 @@ pub(crate) fn balance_dirty_pages(inode: &Inode) {
             return;
         }
         pass = writeback.ask();
+    }
+}
+
+/// Tries again, once there is room, what needs a page and has changed nothing when it gets none. Called under the same conditions.
+///
+/// # Errors
+/// Those of the attempt, and of [`make_room`].
+#[track_caller]
+pub(crate) fn with_room<T>(inode: &Inode, mut attempt: impl FnMut() -> Result<T>) -> Result<T> {
+    loop {
+        match attempt() {
+            Err(Error::NoMemory) => make_room(inode)?,
+            done => return done,
+        }
     }
 }
 
