@@ -1,7 +1,6 @@
 //! `lockdep::parking_lot` is `parking_lot`, and so are `std::sync`, parking_lot 0.12 and spin: one program, compiled against both.
 
-// That the files under `program` are loaded twice, once for each crate, is the point.
-#![allow(clippy::duplicate_mod)]
+#![allow(clippy::duplicate_mod, reason = "the files under `program` are loaded twice, once for each crate")]
 
 mod auto_traits;
 mod named;

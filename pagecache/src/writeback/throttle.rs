@@ -30,7 +30,7 @@ pub(crate) fn balance_dirty_pages(inode: &Inode) {
     }
 }
 
-/// Tries again, once there is room, what needs a page and has changed nothing when it gets none. Called under the same conditions.
+/// Tries again, once there is room, what needs a page and can be begun anew when it gets none. Called under the same conditions.
 ///
 /// # Errors
 /// Those of the attempt, and of [`make_room`].
