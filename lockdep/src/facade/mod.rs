@@ -19,9 +19,11 @@ pub(crate) mod chosen;
 #[path = "disabled.rs"]
 pub(crate) mod chosen;
 
+mod acquire;
 mod exclusive;
 mod instrument;
 mod nested;
+mod newtype;
 mod once;
 pub mod parking_lot;
 #[cfg(feature = "parking_lot_0_12")]

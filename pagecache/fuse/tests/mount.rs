@@ -9,12 +9,17 @@ use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+
+/// One volume at a time: between its fork and its exec, a program that another test starts has this one's files open, and a volume with
+/// open files cannot be unmounted.
+static TURN: Mutex<()> = Mutex::new(());
 
 /// A volume of 64 MiB with 2 MiB of memory, mounted in a folder of its own; what `use_it` does with it, and then that no lock was taken
 /// against the order. `None` if it cannot be mounted here.
 fn mounted(name: &str, fs: &'static FileSystemType, use_it: impl FnOnce(&Path)) {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     // Left over from a run that was killed.
     let _ = Command::new("fusermount3").args(["-u", "-z"]).arg(&folder).output();

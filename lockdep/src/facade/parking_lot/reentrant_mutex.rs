@@ -1,7 +1,8 @@
 //! [`ReentrantMutex`] and its guards.
 
 use crate::facade::chosen::{RawReentrantMutex, reentrant_mutex};
-use crate::facade::reentrant::{reentrant_beyond, reentrant_lock};
+use crate::facade::newtype::newtype_parts_0_5;
+use crate::facade::reentrant::reentrant_lock;
 
 pub use ::parking_lot::RawThreadId;
 
@@ -11,4 +12,4 @@ reentrant_lock! {
     lock RawReentrantMutex born reentrant_mutex, threads RawThreadId
 }
 
-reentrant_beyond!(RawReentrantMutex, RawThreadId);
+newtype_parts_0_5!(ReentrantMutex: RawReentrantMutex, threads get_thread_id: RawThreadId);

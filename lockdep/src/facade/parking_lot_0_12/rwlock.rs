@@ -1,13 +1,12 @@
 //! [`RwLock`] and its guards.
 
-use crate::facade::chosen::Limit;
+use crate::facade::acquire::{acquisitions, timed_acquisitions};
 use crate::facade::chosen::parking_lot_0_12::{RawRwLock, rwlock};
 use crate::facade::shared::{shared_arc, shared_lock, shared_timed};
 use crate::facade::stateless::{shared_stateless, shared_stateless_fair};
 use lock_api_0_4 as lock_api;
 #[cfg(feature = "arc_lock")]
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 shared_lock! {
     /// A reader-writer lock with the interface of `parking_lot::RwLock`, whose lock order is checked.
@@ -39,72 +38,25 @@ pub const fn const_rwlock<T>(val: T) -> RwLock<T> {
 }
 
 impl<T: ?Sized> RwLock<T> {
-    /// Locks with shared read access, passing queued writers, which need not end if there are always new readers.
-    #[inline]
-    #[track_caller]
-    pub fn read_recursive(&self) -> RwLockReadGuard<'_, T> {
-        self.typed().read_recursive()
-    }
-
-    /// Attempts to acquire shared read access without blocking, passing queued writers.
-    #[inline]
-    #[track_caller]
-    pub fn try_read_recursive(&self) -> Option<RwLockReadGuard<'_, T>> {
-        self.typed().try_read_recursive()
-    }
-
-    /// Attempts to acquire shared read access until a timeout is reached, passing queued writers.
-    #[inline]
-    #[track_caller]
-    pub fn try_read_recursive_for(&self, timeout: Duration) -> Option<RwLockReadGuard<'_, T>> {
-        let _limit = Limit::within(timeout);
-        self.typed().try_read_recursive_for(timeout)
-    }
-
-    /// Attempts to acquire shared read access until a deadline is reached, passing queued writers.
-    #[inline]
-    #[track_caller]
-    pub fn try_read_recursive_until(&self, timeout: Instant) -> Option<RwLockReadGuard<'_, T>> {
-        let _limit = Limit::until(timeout);
-        self.typed().try_read_recursive_until(timeout)
-    }
+    acquisitions!(
+        "shared read access, passing queued writers, which need not end if there are always new readers":
+        read_recursive, try_read_recursive; typed(self: &Self) -> RwLockReadGuard<'_, T>
+    );
+    timed_acquisitions!(
+        "shared read access, passing queued writers": try_read_recursive_for, try_read_recursive_until;
+        typed(self: &Self) -> RwLockReadGuard<'_, T>
+    );
 }
 
 #[cfg(feature = "arc_lock")]
 impl<T: ?Sized> RwLock<T> {
-    /// Locks with shared read access through an `Arc`, passing queued writers.
-    #[inline]
-    #[track_caller]
-    pub fn read_arc_recursive(self: &Arc<Self>) -> lock_api::ArcRwLockReadGuard<RawRwLock, T> {
-        self.typed_arc().read_arc_recursive()
-    }
-
-    /// Attempts to acquire shared read access through an `Arc` without blocking, passing queued writers.
-    #[inline]
-    #[track_caller]
-    pub fn try_read_recursive_arc(self: &Arc<Self>) -> Option<lock_api::ArcRwLockReadGuard<RawRwLock, T>> {
-        self.typed_arc().try_read_recursive_arc()
-    }
-
-    /// Attempts to acquire shared read access through an `Arc` until a timeout is reached, passing queued writers.
-    #[inline]
-    #[track_caller]
-    pub fn try_read_arc_recursive_for(
-        self: &Arc<Self>,
-        timeout: Duration,
-    ) -> Option<lock_api::ArcRwLockReadGuard<RawRwLock, T>> {
-        let _limit = Limit::within(timeout);
-        self.typed_arc().try_read_arc_recursive_for(timeout)
-    }
-
-    /// Attempts to acquire shared read access through an `Arc` until a deadline is reached, passing queued writers.
-    #[inline]
-    #[track_caller]
-    pub fn try_read_arc_recursive_until(
-        self: &Arc<Self>,
-        timeout: Instant,
-    ) -> Option<lock_api::ArcRwLockReadGuard<RawRwLock, T>> {
-        let _limit = Limit::until(timeout);
-        self.typed_arc().try_read_arc_recursive_until(timeout)
-    }
+    acquisitions!(
+        "shared read access through an `Arc`, passing queued writers": read_arc_recursive, try_read_recursive_arc;
+        typed_arc(self: &Arc<Self>) -> lock_api::ArcRwLockReadGuard<RawRwLock, T>
+    );
+    timed_acquisitions!(
+        "shared read access through an `Arc`, passing queued writers":
+        try_read_arc_recursive_for, try_read_arc_recursive_until;
+        typed_arc(self: &Arc<Self>) -> lock_api::ArcRwLockReadGuard<RawRwLock, T>
+    );
 }
