@@ -1,6 +1,6 @@
 //! A stored run in every format, without running again.
 
-use crate::support::{assert_output, elsewhere, log};
+use crate::support::{assert_output, elsewhere, ended, log};
 
 /// Two orders of two locks, and a third below them.
 fn castle() -> String {
@@ -52,4 +52,26 @@ fn graphs_are_drawn_in_every_notation() {
     let report = project.expect(&["report", "castle.log", "--format", "html", "-o", "out/report.html"], 0);
     assert!(report.err.contains("Wrote out/report.html"), "{}", report.err);
     assert_eq!(project.read("out/report.html"), drawn("html"));
+}
+
+/// The desktop's opener is ours here; it tells through a pipe what it was asked for, since nobody waits for it.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_page_is_written_and_shown_in_one_step() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let project = elsewhere("opened");
+    project.write("castle.log", &castle());
+    project.write("bin/xdg-open", "#!/bin/sh\necho \"$1\" > asked\n");
+    let program = project.folder.join("bin/xdg-open");
+    std::fs::set_permissions(program, PermissionsExt::from_mode(0o755)).expect("the file is ours");
+    let pipe = std::process::Command::new("mkfifo").arg(project.folder.join("asked")).status();
+    assert!(pipe.expect("coreutils").success());
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let ours = std::env::split_paths("bin").chain(std::env::split_paths(&path));
+    let mut command = project.command(&["graph", "castle.log", "--open", "-o", "page.html"]);
+    let shown = ended(command.env("PATH", std::env::join_paths(ours).expect("a path")).output().expect("it starts"));
+    assert_eq!(shown.code, Some(0), "{}", shown.err);
+    assert_eq!(project.read("asked"), "page.html\n");
+    assert!(project.read("page.html").starts_with("<!doctype html>"));
 }
