@@ -84,6 +84,16 @@ impl LockMap {
         Held(self.0.acquire(Want::Write, true))
     }
 
+    /// As [`LockMap::try_acquire`], shared.
+    ///
+    /// # Panics
+    /// As [`LockMap::acquire`].
+    #[inline]
+    #[track_caller]
+    pub fn try_acquire_shared(&self) -> Held {
+        Held(self.0.acquire(Want::Read, true))
+    }
+
     /// Takes over what another thread has acquired, as one that completes what another has begun: from here on it is the calling
     /// thread that holds it, before everything that it acquires next.
     ///

@@ -347,6 +347,19 @@ fn a_release_by_another_thread_is_never_lost() {
 }
 
 #[test]
+fn a_pseudo_lock_that_was_had_without_waiting_is_held_shared_and_had_no_order() {
+    keys!(OUTER = "tryshared::outer", LEVEL = "tryshared::level", INNER = "tryshared::inner");
+    let (outer, level, inner) = (Mutex::named(&OUTER, ()), LockMap::new(&LEVEL), Mutex::named(&INNER, ()));
+    let _outer = outer.lock();
+    let _two = (level.try_acquire_shared(), level.try_acquire_shared());
+    drop(inner.lock());
+    let edges: Vec<_> =
+        lockdep::graph().filter(&["tryshared::"]).edges.into_keys().map(|(from, to)| from + to.as_str()).collect();
+    assert_eq!(edges, ["tryshared::leveltryshared::inner", "tryshared::outertryshared::inner"]);
+    assert!(codes("tryshared::").is_empty());
+}
+
+#[test]
 fn a_wait_that_gives_up_soon_excuses_and_one_that_does_not_counts() {
     use std::time::{Duration, Instant};
     keys!(A = "timed::a", B = "timed::b");

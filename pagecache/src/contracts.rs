@@ -3,7 +3,7 @@
 //! [`CONTRACTS.md`](../CONTRACTS.md) has every row of the kernel's tables and says what carries it.
 
 use crate::directory::Directory;
-use crate::filemap::{fill_now, grab, perform_write, read_cache_page, read_folio};
+use crate::filemap::{Flags, fill_now, grab, perform_write, read_cache_page, read_folio};
 use crate::inode::Inode;
 use crate::truncate::remove_pages;
 use crate::{Device, EXT, PAGE_SIZE, SuperBlock};
@@ -21,7 +21,7 @@ fn read_page(inode: &Inode) {
 }
 
 fn write_byte(inode: &Inode) {
-    assert_eq!(perform_write(inode, &b"x"[..], 0), Ok(1));
+    assert_eq!(perform_write(inode, &b"x"[..], 0, Flags::default()), Ok(1));
 }
 
 fn fill_page(inode: &Inode) {

@@ -8,7 +8,8 @@ use crate::PAGE_SIZE;
 use crate::backing::Allocated;
 use crate::error::{Error, Result};
 use crate::fallocate::whole_pages;
-use crate::filemap::perform_write;
+use crate::filemap::{Flags, perform_write};
+use crate::index::Mark;
 use crate::inode::{Inode, MAX_BYTES};
 use crate::page::PageData;
 use crate::private::Sectors;
@@ -22,11 +23,21 @@ fn flush(inode: &Inode, pages: Range<u64>) {
     write_back(inode, pages);
 }
 
+/// Whether a page of a range has a mark.
+fn has(inode: &Inode, mark: Mark, pages: &Range<u64>) -> bool {
+    inode.mapping.next(mark, pages.clone()).is_some()
+}
+
 /// Reads blocks. `i_rwsem`, shared, keeps them from being freed.
-pub(crate) fn read(inode: &Inode, buf: &mut [u8], offset: u64) -> Result<usize> {
+pub(crate) fn read(inode: &Inode, buf: &mut [u8], offset: u64, flags: Flags) -> Result<usize> {
     let pages = whole_pages(offset, buf.len() as u64)?;
-    let _shared = inode.i_rwsem.read();
-    flush(inode, pages.clone());
+    let shared = if flags.nowait { inode.i_rwsem.try_read() } else { Some(inode.i_rwsem.read()) };
+    let _shared = shared.ok_or(Error::Again)?;
+    match flags.nowait {
+        true if has(inode, Mark::Dirty, &pages) || has(inode, Mark::Writeback, &pages) => return Err(Error::Again),
+        true => {}
+        false => flush(inode, pages.clone()),
+    }
     let count = usize::try_from(inode.len().saturating_sub(offset)).unwrap_or(usize::MAX).min(buf.len());
     let page = Box::new(PageData::zeroed());
     for (index, bytes) in pages.zip(buf[..count].chunks_mut(PAGE_SIZE)) {
@@ -52,17 +63,27 @@ fn read_page(inode: &Inode, index: u64, page: &PageData) -> Result<()> {
 
 /// Writes blocks, or through the cache where a page cannot be dropped.
 pub(crate) fn write(inode: &Inode, bytes: &[u8], offset: u64) -> Result<usize> {
-    let pages = whole_pages(offset, bytes.len() as u64)?;
-    let end = offset.checked_add(bytes.len() as u64).filter(|end| *end <= MAX_BYTES).ok_or(Error::TooBig)?;
+    whole_pages(offset, bytes.len() as u64)?;
+    offset.checked_add(bytes.len() as u64).filter(|end| *end <= MAX_BYTES).ok_or(Error::TooBig)?;
     let _unfrozen = inode.sb.start_write();
     let _exclusive = inode.i_rwsem.write();
+    perform_write_direct(inode, bytes, offset, Flags::default())
+}
+
+/// The same for who has `i_rwsem`, and has checked the end of the range.
+pub(crate) fn perform_write_direct(inode: &Inode, bytes: &[u8], offset: u64, flags: Flags) -> Result<usize> {
+    let pages = whole_pages(offset, bytes.len() as u64)?;
+    if flags.nowait && (has(inode, Mark::Present, &pages) || offset > inode.len()) {
+        return Err(Error::Again);
+    }
     if offset > inode.len() {
         zero_beyond_end(inode)?;
     }
     flush(inode, pages.clone());
     if evict(inode, pages.clone(), |_| Ok(())).is_err() {
-        return perform_write(inode, bytes, offset);
+        return perform_write(inode, bytes, offset, flags);
     }
+    let end = offset + bytes.len() as u64;
     let page = Box::new(PageData::zeroed());
     let mut done = 0;
     for (index, bytes) in pages.clone().zip(bytes.chunks(PAGE_SIZE)) {

@@ -4,11 +4,12 @@
 
 use crate::PAGE_SIZE;
 use crate::error::{Error, Result};
-use crate::filemap::{perform_write, read_cache_page};
+use crate::filemap::{Flags, perform_write, read_cache_page};
 use crate::inode::Inode;
 use crate::locks::DIRECTORY_INODES;
 use crate::superblock::SuperBlock;
 use crate::sync::{Mutex, assert_held};
+use crate::writeback::with_room;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -78,7 +79,7 @@ impl Directory {
         entry[..8].copy_from_slice(&file.ino().to_le_bytes());
         entry[8] = length;
         entry[NAME_AT..NAME_AT + name.len()].copy_from_slice(name.as_bytes());
-        perform_write(&self.inode, &entry[..], free)?;
+        perform_write(&self.inode, &entry[..], free, Flags::default())?;
         self.files.lock().insert(file.ino(), Arc::clone(&file));
         Ok(file)
     }
@@ -105,7 +106,7 @@ impl Directory {
         {
             // Whoever is changing the file does not see it go.
             let _victim = file.i_rwsem.write();
-            perform_write(&self.inode, &[0; ENTRY][..], entry.at)?;
+            perform_write(&self.inode, &[0; ENTRY][..], entry.at, Flags::default())?;
         }
         self.files.lock().remove(&entry.ino);
         drop(exclusive);
@@ -157,10 +158,10 @@ impl Directory {
     fn each(&self, mut visit: impl FnMut(Entry) -> Result<()>) -> Result<()> {
         assert_held!(self.inode.i_rwsem);
         for at in (0..self.inode.len()).step_by(PAGE_SIZE) {
-            let page = {
+            let page = with_room(&self.inode, || {
                 let _shared = self.inode.mapping.invalidate_shared();
-                read_cache_page(&self.inode, at / PAGE_SIZE as u64)?
-            };
+                read_cache_page(&self.inode, at / PAGE_SIZE as u64)
+            })?;
             for within in (0..PAGE_SIZE).step_by(ENTRY) {
                 let mut bytes = [0; ENTRY];
                 page.data().read(within, &mut bytes);

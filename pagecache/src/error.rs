@@ -121,7 +121,7 @@ impl ErrorSequence {
     /// That error.
     pub(crate) fn since(&self, seen: &AtomicU64) -> Result<()> {
         let now = self.sample();
-        if seen.swap(now, Relaxed) == now {
+        if recheck!("an error is told once", seen.swap(now, Relaxed) == now) {
             return Ok(());
         }
         // If there is another error by now, that is told next time.

@@ -40,6 +40,12 @@ impl Level {
         let _held = self.map.acquire_shared();
         Unfrozen { _guard: self.lock.read(), _held }
     }
+
+    /// The same without waiting; `None` while the file system is frozen, or is about to be.
+    #[track_caller]
+    pub(crate) fn try_enter(&self) -> Option<Unfrozen<'_>> {
+        self.lock.try_read().map(|_guard| Unfrozen { _guard, _held: self.map.try_acquire_shared() })
+    }
 }
 
 /// Waits for all changes under way, and keeps others waiting.

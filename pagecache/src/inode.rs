@@ -90,12 +90,12 @@ impl Inode {
         filemap::read(self, None, buf, offset, Flags::default())
     }
 
-    /// As [`Inode::read_at`], in a way that says what it must not wait for.
+    /// As [`Inode::read_at`] or [`Inode::read_direct`], in a way that the flags say.
     ///
     /// # Errors
     /// As there, and `Again` or `Queued` where it would have to wait.
     pub fn read_with(&self, buf: &mut [u8], offset: u64, flags: Flags) -> Result<usize> {
-        filemap::read(self, None, buf, offset, flags)
+        filemap::read_iter(self, buf, offset, flags)
     }
 
     /// As [`Inode::read_at`], reading ahead of what is asked for; `ahead` belongs to one reader of the file.
@@ -118,6 +118,14 @@ impl Inode {
     /// `TooBig` beyond [`MAX_BYTES`], `Io` where the rest of a page could not be read, `NoMemory`: nothing was written.
     pub fn write_at(&self, bytes: &[u8], offset: u64) -> Result<usize> {
         filemap::write(self, &filemap::User(bytes), offset)
+    }
+
+    /// As [`Inode::write_at`] or [`Inode::write_direct`], in a way that the flags say.
+    ///
+    /// # Errors
+    /// As there; `Again` where it would have to wait and must not; with `dsync` as [`Inode::fsync`], and the bytes are in the cache.
+    pub fn write_with(&self, bytes: &[u8], offset: u64, flags: Flags) -> Result<usize> {
+        filemap::write_iter(self, bytes, offset, flags)
     }
 
     /// Sets the size. What is cut off is gone, and reads as zeros when the file grows again.
@@ -219,11 +227,13 @@ impl Inode {
     /// # Errors
     /// `Invalid` unless the range is made of whole pages; `Io`.
     pub fn read_direct(&self, buf: &mut [u8], offset: u64) -> Result<usize> {
-        direct::read(self, buf, offset)
+        direct::read(self, buf, offset, Flags::default())
     }
 
-    /// Writes to the device, past the cache, and drops what is cached of the range; where somebody uses that, it is written like any other.
-    /// [`Inode::fsync`] makes the device keep it. Returns how many bytes: fewer than given only before an error.
+    /// Writes to the device, past the cache, and drops what is cached of the range; where somebody stores to that through a mapping before
+    /// it could be dropped, it is written like any other. Where somebody does so while it is being written, the next [`Inode::fsync`] is
+    /// `Io`, because either may be what is kept. That call makes the device keep what was written. Returns how many bytes: fewer than given
+    /// only before an error.
     ///
     /// # Errors
     /// `Invalid` unless the range is made of whole pages; `TooBig`; `Io`, `NoSpace`: nothing was written.
@@ -265,7 +275,7 @@ impl Inode {
     /// Writes out and drops every page of a range, mapped or not: `filemap_invalidate_inode`.
     ///
     /// # Errors
-    /// `Busy` if some page is used, `Io`, `NoSpace` if one could not be written; the others are gone.
+    /// `Io`, `NoSpace` if a page could not be written; the others are gone.
     pub fn invalidate(&self, offset: u64, len: u64) -> Result<()> {
         truncate::invalidate_all(self, offset, len)
     }

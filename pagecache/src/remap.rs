@@ -17,6 +17,7 @@ use crate::locks::SECOND;
 use crate::mapping::Mapping;
 use crate::sync::RwLockWriteGuard;
 use crate::truncate::{changing_blocks, remove_pages, zero_beyond_end};
+use crate::writeback::with_room;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -120,7 +121,7 @@ fn remap(
     target: &Inode,
     target_offset: u64,
     len: u64,
-    agree: impl FnOnce(&Pair<'_>) -> Result<bool>,
+    agree: impl Fn(&Pair<'_>) -> Result<bool>,
 ) -> Result<bool> {
     if !Arc::ptr_eq(&source.sb, &target.sb) {
         return Err(Error::OtherDevice);
@@ -134,25 +135,28 @@ fn remap(
     if target_offset > target.len() {
         zero_beyond_end(target)?;
     }
-    let lock = || Mapping::invalidate_two(&first.mapping, &second.mapping);
-    let mut agreed = false;
-    let remove = || {
-        flush(source, pair.from.clone())?;
-        agreed = agree(&pair)?;
-        if agreed {
-            remove_pages(target, pair.to.clone(), false);
-        }
+    // Until both agree nothing has changed, so all of it can be begun anew.
+    with_room(target, || {
+        let lock = || Mapping::invalidate_two(&first.mapping, &second.mapping);
+        let mut agreed = false;
+        let remove = || {
+            flush(source, pair.from.clone())?;
+            agreed = agree(&pair)?;
+            if agreed {
+                remove_pages(target, pair.to.clone(), false);
+            }
+            Ok(agreed)
+        };
+        let change = |agreed| {
+            if agreed {
+                let places = ((&source.blocks, pair.from.clone()), (&target.blocks, pair.to.start));
+                clone_blocks(places.0, places.1, source_first, &source.sb.device);
+                target.set_len(target.len().max(target_end));
+            }
+        };
+        changing_blocks(first, lock, remove, change)?;
         Ok(agreed)
-    };
-    let change = |agreed| {
-        if agreed {
-            let places = ((&source.blocks, pair.from.clone()), (&target.blocks, pair.to.start));
-            clone_blocks(places.0, places.1, source_first, &source.sb.device);
-            target.set_len(target.len().max(target_end));
-        }
-    };
-    changing_blocks(first, lock, remove, change)?;
-    Ok(agreed)
+    })
 }
 
 /// Copies a range, by sharing blocks where that can be done: `copy_file_range(2)`. Returns how many bytes: fewer than asked for only at the

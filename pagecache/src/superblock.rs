@@ -92,7 +92,13 @@ impl SuperBlock {
         self.writers[0].enter()
     }
 
-    /// The same for a write fault, whose thread may be in a write of another file: `sb_start_pagefault`.
+    /// The same without waiting: `sb_start_write_trylock`.
+    #[track_caller]
+    pub(crate) fn try_start_write(&self) -> Option<Unfrozen<'_>> {
+        self.writers[0].try_enter()
+    }
+
+    /// As [`SuperBlock::start_write`] for a write fault, whose thread may be in a write of another file: `sb_start_pagefault`.
     #[track_caller]
     pub(crate) fn start_pagefault(&self) -> Unfrozen<'_> {
         self.writers[1].enter()

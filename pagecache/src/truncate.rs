@@ -60,14 +60,14 @@ pub(crate) fn grow(inode: &Inode, len: u64) -> Result<()> {
     Ok(())
 }
 
-/// Zeroes the rest of the last page.
+/// Zeroes the rest of the last page. Called with no page locked and no transaction running.
 ///
 /// # Errors
 /// As [`zero_part`].
 #[track_caller]
 pub(crate) fn zero_beyond_end(inode: &Inode) -> Result<()> {
     let (index, within) = split(inode.len());
-    if within == 0 { Ok(()) } else { zero_part(inode, index, within..PAGE_SIZE) }
+    if within == 0 { Ok(()) } else { with_room(inode, || zero_part(inode, index, within..PAGE_SIZE)) }
 }
 
 /// Runs something that removes pages, and frees the blocks of the range it returns, under `invalidate_lock` and in a transaction;
@@ -202,10 +202,11 @@ pub(crate) fn invalidate_all(inode: &Inode, offset: u64, len: u64) -> Result<()>
     evict(inode, pages, |locked| launder(inode, locked))
 }
 
-/// Takes out every page of a range, mapped or not, after `launder`: `invalidate_inode_pages2_range`. Goes on after a failure.
+/// Takes out every page of a range, mapped or not, after `launder`: `invalidate_inode_pages2_range`. Goes on after a failure. Whoever has a
+/// reference to a page keeps it, and finds out at its lock that it is the file's no longer.
 ///
 /// # Errors
-/// The last one: of `launder`, or `Busy` if a page is used or dirty.
+/// The last one: of `launder`, or `Busy` if a page was made dirty after it had been written out.
 #[track_caller]
 pub(crate) fn evict(inode: &Inode, pages: Range<u64>, launder: impl Fn(&LockedFolio) -> Result<()>) -> Result<()> {
     mm::unmap(&inode.mapping, pages.clone(), false);
@@ -220,8 +221,10 @@ pub(crate) fn evict(inode: &Inode, pages: Range<u64>, launder: impl Fn(&LockedFo
         mm::unmap(&inode.mapping, folio.index()..folio.index() + 1, false);
         if let Err(error) = launder(&locked) {
             outcome = Err(error);
-        } else if !inode.mapping.remove_unused(&locked, NO_SHADOW) {
+        } else if folio.is_dirty() {
             outcome = Err(Error::Busy);
+        } else {
+            inode.mapping.remove(&locked);
         }
     }
     outcome

@@ -150,6 +150,12 @@ fn what_is_written_past_the_cache_is_read_through_it() -> bool {
     read(&file) == b'b'
 }
 
+fn who_syncs_again_is_told_of_nothing_again() -> bool {
+    let file = SuperBlock::new(&EXT, Device::new(1)).create();
+    file.write_at(&[1; 2 * PAGE_SIZE], 0).unwrap();
+    file.fsync() == Err(Error::NoSpace) && file.truncate(1).is_ok() && file.fsync().is_ok()
+}
+
 /// Blocks that are written when the device is told to keep them, and not before.
 #[derive(Debug)]
 struct Late(MemoryBlocks, Mutex<Vec<(u64, PageData)>>);
@@ -192,12 +198,13 @@ type Oracle = fn() -> bool;
 /// Those that a search of schedules misses: `schedules/tests/schedules.rs`.
 const SCHEDULES: &str = include_str!("../schedules/re-checks.txt");
 
-const ORACLES: [(&str, Oracle); 10] = [
+const ORACLES: [(&str, Oracle); 11] = [
     ("F6: the page is still the file's", a_fault_beside_a_truncation_maps_the_page_that_is_the_file_s),
     ("F7: who fills a page has the mapping's lock", a_fault_whose_page_loses_its_contents_fills_it_under_the_lock),
     ("F9: the page is within the file", a_fault_beside_a_truncation_is_refused_beyond_the_end),
     ("a dirty page is not dropped", what_was_not_written_out_is_not_dropped),
     ("a shared block is not written", what_is_written_to_a_clone_is_not_in_the_original),
+    ("an error is told once", who_syncs_again_is_told_of_nothing_again),
     ("a sync makes the device keep it", what_was_synced_is_on_the_device),
     ("mkwrite: the page is still the file's", a_store_beside_a_truncation_is_not_lost),
     ("private copies are unmapped again", a_private_copy_beside_a_truncation_goes_with_its_page),

@@ -103,6 +103,22 @@ fn dedupe(file: &Arc<Inode>) {
     assert_eq!(file.dedupe_range(0, &other, 0, PAGE), Ok(true));
 }
 
+/// The device is full and so every page is dirty: there is no room for those that are compared, until somebody writes some of them.
+fn dedupe_where_all_is_dirty(file: &Arc<Inode>) {
+    let [one, large, dirty] = [(); 3].map(|()| file.superblock().create());
+    one.write_at(&[1; PAGE_SIZE], 0).unwrap();
+    one.fsync().unwrap();
+    for page in 0.. {
+        large.write_at(&[3; PAGE_SIZE], page * PAGE).unwrap();
+        if large.fsync() == Err(Error::NoSpace) {
+            break;
+        }
+    }
+    let written = dirty.write_at(&[2; 2 * LIMIT * PAGE_SIZE], 0);
+    assert!(written.is_ok_and(|count| count < 2 * LIMIT * PAGE_SIZE), "{written:?}");
+    assert_eq!(file.dedupe_range(0, &one, 0, PAGE), Err(Error::NoMemory));
+}
+
 fn use_directory(file: &Arc<Inode>) {
     let directory = Directory::new(file.superblock());
     directory.create("name").unwrap();
@@ -134,6 +150,7 @@ fn table(fs: &'static FileSystemType) -> BTreeMap<(String, String), Operation> {
             ("ext::i_data_sem/1", "Device::free_blocks", clone),
             ("ext::i_data_sem/1", "ext::i_lock", clone),
             ("ext::i_rwsem", "Wb::work", write),
+            ("ext::i_rwsem/1", "Wb::work", dedupe_where_all_is_dirty),
             ("Wb::work", "ext::sb_internal", write_more_than_fits),
             ("ext::sb_writers", "ext::i_rwsem_dir", use_directory),
             ("ext::i_rwsem_dir", "ext::i_rwsem", use_directory),
@@ -157,6 +174,7 @@ fn table(fs: &'static FileSystemType) -> BTreeMap<(String, String), Operation> {
             ("log::invalidate_lock", "fs_reclaim", read),
             ("log::invalidate_lock/1", "fs_reclaim", dedupe),
             ("log::i_rwsem", "Wb::work", write),
+            ("log::i_rwsem/1", "Wb::work", dedupe_where_all_is_dirty),
             ("Wb::work", "log::sb_internal", write_more_than_fits),
             ("log::sb_writers", "log::i_rwsem_dir", use_directory),
             ("log::i_rwsem_dir", "log::i_rwsem", use_directory),

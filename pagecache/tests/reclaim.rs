@@ -128,6 +128,39 @@ fn files_that_come_and_go_leave_nothing_behind() {
     assert_eq!((memory.pages(), memory.evicted()), (0, 0));
 }
 
+/// There is room for one page, which is dirty: each of these waits until it is written, and finds nothing wrong.
+#[test]
+fn whatever_needs_a_page_waits_until_one_that_is_dirty_is_written() {
+    type Act = fn(&Arc<Inode>, &Arc<Inode>) -> pagecache::Result<()>;
+    let acts: [(&str, Act); 7] = [
+        ("read", |one, _| one.read_at(&mut [0], 0).map(drop)),
+        ("write", |one, _| one.write_at(&[1], 0).map(drop)),
+        ("load", |one, _| {
+            let mm = Mm::new();
+            mm.load(mm.map(one, 0, 2, Sharing::Shared)?, &mut [0])
+        }),
+        ("punch", |one, _| one.punch_hole(1, 1)),
+        ("grow", |one, _| one.truncate(PAGE + 1).and_then(|()| one.truncate(2 * PAGE))),
+        ("dedupe", |one, two| one.dedupe_range(0, two, 0, PAGE).map(|same| assert!(same))),
+        ("copy", |one, two| one.copy_range(1, two, 1, PAGE).map(drop)),
+    ];
+    for fs in [&EXT, &LOG] {
+        for (name, act) in acts {
+            let (sb, memory) = mount(fs, Completion::Inline, 1);
+            let [one, two] = [(); 2].map(|()| {
+                let file = sb.create();
+                file.write_at(&[1; PAGE_SIZE], 0).unwrap();
+                file.fsync().unwrap();
+                file
+            });
+            let dirty = sb.create();
+            dirty.write_at(&[2], 0).unwrap();
+            assert_eq!(memory.dirty(), 1);
+            assert_eq!(act(&one, &two), Ok(()), "{}: {name}", fs.name);
+        }
+    }
+}
+
 /// Memory is wanted under `invalidate_lock`, so what makes room for it must not want that lock. It is enough that both happen once.
 #[cfg(debug_assertions)]
 #[test]

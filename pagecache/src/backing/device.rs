@@ -116,6 +116,14 @@ impl Device {
         self.writeback.every(interval);
     }
 
+    /// Writes out in the background what is dirty now, and returns when that thread is through with it: `wakeup_flusher_threads`. Errors
+    /// are those of the files. No file is used by it any more, and one that nobody else has is gone. No lock may be held.
+    #[track_caller]
+    pub fn write_out(&self) {
+        self.writeback.might_wait();
+        self.writeback.wait(self.writeback.ask());
+    }
+
     /// What its files have to write.
     pub(crate) fn writeback(&self) -> &Arc<Writeback> {
         &self.writeback

@@ -61,6 +61,20 @@ pub(crate) fn fill_now(inode: &Inode, locked: &LockedFolio) -> Result<()> {
     Ok(())
 }
 
+/// As [`grab`], where nothing may be waited for: with `FGP_NOWAIT` as well.
+///
+/// # Errors
+/// `Again` if somebody has it locked, or there is no room for it.
+#[track_caller]
+pub(crate) fn try_grab(inode: &Inode, index: u64) -> Result<LockedFolio> {
+    let locked = match inode.mapping.lookup(index) {
+        Some(folio) => folio.try_lock(),
+        None => inode.mapping.add_new(index, Effort::None).ok(),
+    };
+    // One that has left the mapping since is somebody else's now: it is not looked for again.
+    locked.filter(|locked| inode.mapping.has(locked.folio())).ok_or(Error::Again)
+}
+
 /// The page, locked and in the mapping, maybe without contents: `__filemap_get_folio` with `FGP_LOCK | FGP_CREAT`.
 ///
 /// # Errors

@@ -1,16 +1,18 @@
 //! Reading and writing through the cache: `mm/filemap.c`, `mm/readahead.c`.
 
 mod fill;
+mod iocb;
 mod read;
 mod readahead;
 mod write;
 
 pub(crate) use fill::{fill_now, grab, read_folio};
+pub(crate) use iocb::{read_iter, write_iter};
 pub(crate) use read::{read, read_cache_page};
 pub(crate) use readahead::{force as force_readahead, read_around, read_on};
 pub(crate) use write::{Source, User, perform_write, write};
 
-pub use read::Flags;
+pub use iocb::Flags;
 pub use readahead::Readahead;
 
 use crate::PAGE_SIZE;

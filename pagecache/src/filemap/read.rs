@@ -1,5 +1,6 @@
 //! `filemap_read`: copy from pages that are up to date, fill those that are not.
 
+use super::Flags;
 use super::fill::{grab, read_folio};
 use super::readahead::{self, Readahead};
 use super::split;
@@ -10,32 +11,15 @@ use crate::hooks::Point;
 use crate::inode::Inode;
 use crate::mm::might_fault;
 use crate::reclaim::Effort;
-use crate::writeback::make_room;
+use crate::writeback::with_room;
 use std::ops::Range;
 
-/// What a read must not do: the kernel's `IOCB` flags.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Flags {
-    /// `IOCB_NOWAIT`: neither wait for a lock nor for the device; `Again` instead. Unlike the kernel's it does not wait for
-    /// `invalidate_lock` on a miss either.
-    pub nowait: bool,
-    /// `IOCB_NOIO`: start no I/O; `Again` instead.
-    pub noio: bool,
-    /// `IOCB_WAITQ`: do not wait for a page that somebody else is filling, nor fill one; `Queued` instead.
-    pub waitq: bool,
-}
-
 /// What is wanted of a page, and the last page that is wanted after it.
+#[derive(Clone)]
 struct Wanted {
     index: u64,
     part: Range<usize>,
     last: u64,
-}
-
-impl Flags {
-    fn must_not_wait(self) -> bool {
-        self.nowait || self.noio || self.waitq
-    }
 }
 
 /// Copies out what there is of the range. No lock is held while bytes are copied.
@@ -57,14 +41,10 @@ pub(crate) fn read(
         flags.nowait |= flags.waitq && done > 0;
         let (index, within) = split(at);
         let last = split(at + (buf.len() - done) as u64 - 1).0;
-        let part = within..PAGE_SIZE.min(within + buf.len() - done);
-        let folio = match get_page(inode, ahead.as_deref_mut(), Wanted { index, part, last }, flags) {
+        let wanted = Wanted { index, part: within..PAGE_SIZE.min(within + buf.len() - done), last };
+        let mut attempt = || get_page(inode, ahead.as_deref_mut(), wanted.clone(), flags);
+        let folio = match if flags.must_not_wait() { attempt() } else { with_room(inode, attempt) } {
             Ok(folio) => folio,
-            Err(Error::NoMemory) if !flags.must_not_wait() => match make_room(inode) {
-                Err(error) if done == 0 => return Err(error),
-                Err(_) => break,
-                Ok(()) => continue,
-            },
             Err(error) if done == 0 => return Err(error),
             Err(_) => break,
         };

@@ -1,6 +1,7 @@
 //! `generic_perform_write`: copy into locked pages and mark them dirty.
 
-use super::{fill_now, grab, split};
+use super::fill::try_grab;
+use super::{Flags, fill_now, grab, split};
 use crate::PAGE_SIZE;
 use crate::error::{Error, Result};
 use crate::inode::{Inode, MAX_BYTES};
@@ -10,7 +11,7 @@ use crate::page::PageData;
 use crate::private::Private;
 use crate::sync::assert_held;
 use crate::truncate::zero_beyond_end;
-use crate::writeback::{balance_dirty_pages, make_room};
+use crate::writeback::{balance_dirty_pages, with_room};
 use std::ops::Range;
 
 /// Where the bytes of a write come from.
@@ -67,21 +68,33 @@ pub(crate) fn write(inode: &Inode, source: &(impl Source + ?Sized), offset: u64)
     offset.checked_add(source.len() as u64).filter(|end| *end <= MAX_BYTES).ok_or(Error::TooBig)?;
     let _unfrozen = inode.sb.start_write();
     let _exclusive = inode.i_rwsem.write();
-    perform_write(inode, source, offset)
+    perform_write(inode, source, offset, Flags::default())
 }
 
 /// The same for who has `i_rwsem`, and has checked the range.
-pub(crate) fn perform_write(inode: &Inode, source: &(impl Source + ?Sized), offset: u64) -> Result<usize> {
+pub(crate) fn perform_write(
+    inode: &Inode,
+    source: &(impl Source + ?Sized),
+    offset: u64,
+    flags: Flags,
+) -> Result<usize> {
     assert_held!(inode.i_rwsem, exclusively);
     if offset > inode.len() && source.len() > 0 {
-        zero_beyond_end(inode)?;
+        match flags.nowait {
+            // The rest of the last page may have to be read.
+            true if split(inode.len()).1 != 0 => return Err(Error::Again),
+            true => {}
+            false => zero_beyond_end(inode)?,
+        }
     }
     let mut done = 0;
     while done < source.len() {
-        match write_page(inode, source, offset, done) {
+        match write_page(inode, source, offset, done, flags) {
             Ok(count) => {
                 done += count;
-                balance_dirty_pages(inode);
+                if !flags.nowait {
+                    balance_dirty_pages(inode);
+                }
             }
             Err(error) if done == 0 => return Err(error),
             Err(_) => break,
@@ -98,24 +111,24 @@ fn stands_alone(inode: &Inode, index: u64, part: &Range<usize>) -> bool {
 
 /// Copies as much as fits into one page. The source is brought into memory first, and copied with no fault allowed: a fault on
 /// this very page would wait for its lock for ever.
-fn write_page(inode: &Inode, source: &(impl Source + ?Sized), offset: u64, done: usize) -> Result<usize> {
+fn write_page(inode: &Inode, source: &(impl Source + ?Sized), offset: u64, done: usize, flags: Flags) -> Result<usize> {
     let at = offset + done as u64;
     let (index, within) = split(at);
     let mut count = (PAGE_SIZE - within).min(source.len() - done);
     loop {
         kill::check()?;
-        source.fault_in(done)?;
-        let locked = match grab(inode, index) {
-            Err(Error::NoMemory) => {
-                make_room(inode)?;
-                continue;
-            }
-            locked => locked?,
+        let grabbed = || {
+            source.fault_in(done)?;
+            if flags.nowait { try_grab(inode, index) } else { grab(inode, index) }
         };
+        let locked = with_room(inode, grabbed)?;
         let folio = locked.folio().clone();
         let part = within..within + count;
         if !folio.is_uptodate() && count < PAGE_SIZE && !stands_alone(inode, index, &part) {
             // The rest of the page is the file's.
+            if flags.nowait && inode.blocks.block_of(index).is_some() {
+                return Err(Error::Again);
+            }
             fill_now(inode, &locked)?;
         }
         let end = inode.len();

@@ -9,7 +9,7 @@ use crate::filemap::{Source, split, write};
 use crate::inode::Inode;
 use crate::kill;
 use crate::page::PageData;
-use crate::writeback::{balance_dirty_pages, make_room};
+use crate::writeback::{balance_dirty_pages, with_room};
 use std::sync::Arc;
 
 impl Mm {
@@ -74,25 +74,27 @@ impl Mm {
     fn with_page(&self, page: u64, access: Access, mut use_it: impl FnMut(&PageData)) -> Result<()> {
         let mut tried = false;
         loop {
-            let areas = self.mmap_lock.read();
-            let area = Mm::area_of(&areas, page)?;
-            if try_page(&areas, page, access, &mut use_it)? {
-                drop(areas);
-                if tried && access == Access::Store {
-                    // Not before: a page that was written out meanwhile would have to be faulted on again.
-                    balance_dirty_pages(&area.inode);
+            let area = {
+                let areas = self.mmap_lock.read();
+                let area = Mm::area_of(&areas, page)?;
+                if try_page(&areas, page, access, &mut use_it)? {
+                    drop(areas);
+                    if tried && access == Access::Store {
+                        // Not before: a page that was written out meanwhile would have to be faulted on again.
+                        balance_dirty_pages(&area.inode);
+                    }
+                    return Ok(());
                 }
-                return Ok(());
-            }
+                area
+            };
             if tried {
                 kill::check()?;
             }
-            let inode = Arc::clone(&area.inode);
-            match Mm::handle_fault(areas, area, page, access, tried) {
-                Err(Error::NoMemory) => make_room(&inode)?,
-                outcome => outcome?,
-            }
-            tried = true;
+            with_room(&area.inode, || {
+                let areas = self.mmap_lock.read();
+                let area = Mm::area_of(&areas, page)?;
+                Mm::handle_fault(areas, area, page, access, std::mem::replace(&mut tried, true))
+            })?;
         }
     }
 }

@@ -38,6 +38,8 @@ const PAUSE: Duration = Duration::from_millis(1);
 /// How much is done for one page: the kernel's `gfp_t`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Effort {
+    /// What is free is taken: `GFP_NOWAIT`.
+    None,
     /// One attempt, for a page that may as well not be there: `__GFP_NORETRY`.
     Once,
     /// As many as it takes: `GFP_KERNEL`, but that no file system is entered.
@@ -160,6 +162,9 @@ impl Memory {
         self.fs_reclaim.might_acquire();
         let (mut attempts, mut dirty) = (0, 0);
         while !self.try_charge() {
+            if effort == Effort::None {
+                return Err(Error::NoMemory);
+            }
             let shrunk = self.reclaim();
             if shrunk.freed > 0 {
                 (attempts, dirty) = (0, 0);

@@ -42,7 +42,7 @@ struct Passes {
 
 /// A pass that was asked for.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Pass(u64);
+pub(crate) struct Pass(u64);
 
 impl Writeback {
     pub(crate) fn new() -> Arc<Writeback> {
@@ -67,7 +67,7 @@ impl Writeback {
     }
 
     /// Asks for a pass that begins after this: `wb_start_background_writeback`.
-    pub(super) fn ask(self: &Arc<Writeback>) -> Pass {
+    pub(crate) fn ask(self: &Arc<Writeback>) -> Pass {
         let mut passes = self.passes.lock();
         let next = passes.started + 1;
         passes.wanted = passes.wanted.max(next);
@@ -93,12 +93,12 @@ impl Writeback {
 
     /// Says that here is where this thread waits for a pass, whenever it has to: what a pass takes must not be held.
     #[track_caller]
-    pub(super) fn might_wait(&self) {
+    pub(crate) fn might_wait(&self) {
         self.work.might_acquire();
     }
 
     /// Waits for the end of a pass.
-    pub(super) fn wait(&self, Pass(number): Pass) {
+    pub(crate) fn wait(&self, Pass(number): Pass) {
         let mut passes = self.passes.lock();
         while passes.finished < number && passes.has_thread {
             self.changed.wait(&mut passes);

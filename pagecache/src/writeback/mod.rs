@@ -9,5 +9,5 @@ mod pages;
 mod throttle;
 
 pub(crate) use flusher::Writeback;
-pub(crate) use pages::{launder, sync, write_back};
-pub(crate) use throttle::{balance_dirty_pages, make_room, with_room};
+pub(crate) use pages::{launder, sync, sync_range, write_back};
+pub(crate) use throttle::{balance_dirty_pages, with_room};

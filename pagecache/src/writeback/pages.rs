@@ -16,8 +16,16 @@ use std::sync::Arc;
 /// # Errors
 /// Those, and `Io` if the device does not keep what it was given.
 pub(crate) fn sync(inode: &Inode, seen: &AtomicU64) -> Result<()> {
+    sync_range(inode, 0..page_after(u64::MAX), seen)
+}
+
+/// The same for the pages of a range: `vfs_fsync_range`.
+///
+/// # Errors
+/// As there; an error of another page is told as well.
+pub(crate) fn sync_range(inode: &Inode, pages: Range<u64>, seen: &AtomicU64) -> Result<()> {
     let transaction = inode.sb.start_transaction();
-    write_back(inode, 0..page_after(u64::MAX));
+    write_back(inode, pages);
     drop(transaction);
     let flushed = if recheck!("a sync makes the device keep it", true) { inode.sb.device.flush() } else { Ok(()) };
     inode.mapping.write_errors.since(seen).and(flushed)

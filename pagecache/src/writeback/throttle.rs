@@ -49,7 +49,7 @@ pub(crate) fn with_room<T>(inode: &Inode, mut attempt: impl FnMut() -> Result<T>
 /// # Errors
 /// `NoMemory` if none could be written, `Interrupted`.
 #[track_caller]
-pub(crate) fn make_room(inode: &Inode) -> Result<()> {
+fn make_room(inode: &Inode) -> Result<()> {
     kill::check()?;
     let memory = inode.sb.memory();
     let (dirty, devices) = (memory.dirty(), memory.devices());
