@@ -3,7 +3,8 @@
 //! Once a context is declared, every stack gets a mark at its bottom, so that locks which are taken alone are asked about as
 //! well, and the marks that contexts and masks put on the stack give the chains above them other keys.
 
-use super::state::{Concerned, State, Work};
+use super::fault::Concerned;
+use super::state::{State, Work};
 use super::thread::make_room;
 use super::{Busy, how, mode_in, node, push, state, to_site};
 use lockdep_core::acquisition::{Acquisition, Held, Instance};

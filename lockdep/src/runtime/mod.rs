@@ -4,9 +4,11 @@
 //! held nothing is formatted for people, delivered or emitted. While a thread does cold work its block is *busy*,
 //! so that locks taken by an allocator or by a sink are let through untracked.
 
+mod birth;
 mod caller;
 mod context;
 mod deadlock;
+mod fault;
 #[cfg(unix)]
 mod fork;
 mod hang;
@@ -24,12 +26,13 @@ mod state;
 mod thread;
 
 use crate::sink;
+use fault::Concerned;
 use lockdep_core::acquisition::{Held, Instance};
 use lockdep_core::class::{ClassId, ClassRegistry, LockKind, Node, Site};
 use lockdep_core::finding::{Code, Finding};
 use lockdep_core::mode::{Mode, TIMED_BLOCKS_FROM_MS, Want};
 use lockdep_rt::{Block, ClassWord, Entry, How};
-use state::{Concerned, State};
+use state::State;
 use std::panic::Location;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 

@@ -1,20 +1,17 @@
 //! What is known about the locks of this process: classes, the process's graph, the graphs of scopes, the threads.
 
 use super::context::Contexts;
-use super::image::is_static;
 use super::thread::{self, Thread};
 use super::{held_in, instance, limit, node, to_site, want_in};
-use crate::class::LockClassKey;
 use crate::config;
 use crate::sink;
 use lockdep_core::acquisition::{Acquisition, Actor, Held};
-use lockdep_core::check::wait_type;
-use lockdep_core::class::{ClassId, ClassRegistry, ClassSpec, LockKind, Node, Origin, Site};
+use lockdep_core::class::{ClassId, ClassRegistry, LockKind, Site};
 use lockdep_core::engine::{Engine, Outcome};
-use lockdep_core::finding::{Code, Finding, HeldLabel, Witness};
-use lockdep_core::log::{self, ChainRecord, ClassRecord, Record};
+use lockdep_core::finding::Finding;
+use lockdep_core::log::{self, ChainRecord, Record};
 use lockdep_core::mode::{Manner, Want};
-use lockdep_rt::{Beside, Birth, Block, Chain, ClassWord, DEEPEST, Entry, How, chains};
+use lockdep_rt::{Beside, Block, Chain, ClassWord, Entry, How, chains};
 use std::collections::{BTreeMap, HashMap};
 use std::panic::Location;
 use std::sync::Arc;
@@ -25,7 +22,7 @@ pub(crate) struct State {
     pub(super) registry: ClassRegistry,
     pub(super) engine: Engine,
     /// The classes of locks by where they come from: the unbound word, the kind, the address of the type's name.
-    births: HashMap<(usize, LockKind, usize), ClassId>,
+    pub(super) births: HashMap<(usize, LockKind, usize), ClassId>,
     pub(super) scopes: BTreeMap<u32, ScopeState>,
     pub(super) scopes_made: u32,
     pub(super) threads: Vec<Thread>,
@@ -35,7 +32,7 @@ pub(crate) struct State {
     /// The classes of the contexts, by their numbers.
     pub(super) contexts: Vec<ClassId>,
     pub(super) context_states: BTreeMap<Contexts, u32>,
-    serial: u32,
+    pub(super) serial: u32,
     /// Acquisitions that were made before this process was forked off.
     inherited: u64,
 }
@@ -127,78 +124,6 @@ impl Default for State {
 }
 
 impl State {
-    /// Binds a lock to its class, if that has not happened yet, and returns its word.
-    pub(super) fn bind(&mut self, word: &ClassWord, kind: LockKind, type_name: &str, work: &mut Work) -> usize {
-        loop {
-            let seen = word.load();
-            if ClassWord::is_bound_in(seen) {
-                return seen;
-            }
-            let class = self.one_more(word, kind, type_name, work);
-            word.bind(seen, class.0, self.next_serial());
-        }
-    }
-
-    /// Counts one more lock of the class that an unbound word says.
-    fn one_more(&mut self, word: &ClassWord, kind: LockKind, type_name: &str, work: &mut Work) -> ClassId {
-        let birth = (word.load(), kind, type_name.as_ptr() as usize);
-        let classes = self.registry.len();
-        let class = match self.births.get(&birth) {
-            Some(&class) => class,
-            None => {
-                let class = self.register(word, kind, type_name, work);
-                // Another thread may have given the lock another class meanwhile.
-                if word.load() == birth.0 {
-                    self.births.insert(birth, class);
-                }
-                class
-            }
-        };
-        let is_new = self.registry.len() > classes;
-        let (count, was_static) = {
-            let class = self.registry.get_mut(class);
-            class.instances += 1;
-            (class.instances, class.is_static)
-        };
-        // Once one of them is none, the others do not matter.
-        let is_static = (count == 1 || was_static) && is_static(std::ptr::from_ref(word).addr());
-        self.registry.get_mut(class).is_static = is_static;
-        if is_new || was_static && !is_static {
-            work.records.push(Record::Class(ClassRecord::new(&self.registry, class)));
-        }
-        // The second instance ends what holds only for a class with one; after that, powers of two will do.
-        if count.is_power_of_two() {
-            work.records.push(Record::Instances { class: class.0, n: count });
-        }
-        class
-    }
-
-    /// The class of a lock that comes from where none came from before, registered now if it is new.
-    fn register(&mut self, word: &ClassWord, kind: LockKind, type_name: &str, work: &mut Work) -> ClassId {
-        let birth = |name: &str, site| ClassSpec { name: name.into(), origin: Origin::Birth, kind, site };
-        let (mut wait, mut novalidate) = (None, false);
-        let spec = match word.birth_of() {
-            Birth::Key(key) => {
-                // SAFETY: only `Tracked::keyed`, `Tracked::set_class` and `TrackedMap::keyed` make key words, from
-                // `&'static LockClassKey`.
-                let key = unsafe { &*key.cast::<LockClassKey>() };
-                (wait, novalidate) = (key.wait(), key.is_novalidate());
-                ClassSpec { name: key.name().into(), origin: Origin::Key, kind, site: None }
-            }
-            Birth::Site(location) => birth(type_name, Some(to_site(location))),
-            Birth::Unknown => birth(type_name, None),
-        };
-        let classes = self.registry.len();
-        let id = self.registry.register(spec);
-        if self.registry.len() > classes {
-            work.classes.push(self.registry.get(id).spec.name.to_string());
-        }
-        let class = self.registry.get_mut(id);
-        class.wait = class.wait.or(wait);
-        class.novalidate |= novalidate;
-        id
-    }
-
     /// Spares a new lock of a class that was used, and maybe written, to be asked about its own first use and write. Not so in
     /// scopes, whose graphs may not have seen the class.
     pub(super) fn spare(&self, block: &Block, word: &ClassWord, bound: usize) {
@@ -276,87 +201,12 @@ impl State {
         outcome
     }
 
-    /// Adds a finding that needs no graph to the thread's scope and to the process.
-    pub(super) fn fault(
-        &mut self,
-        block: &Block,
-        code: Code,
-        concerned: Concerned,
-        title: impl FnOnce(&str, &str) -> String,
-        work: &mut Work,
-    ) {
-        let actor = self.actor(block);
-        let labels = self.registry.labels();
-        let wanted = concerned.node.map_or_else(|| "?".to_owned(), |node| labels.node(node));
-        let held = self.held(block);
-        let site = to_site(concerned.site);
-        let witness = Witness {
-            thread: actor.thread.clone(),
-            test: actor.test.clone(),
-            held: None,
-            wanted,
-            want: concerned.want,
-            manner: Manner::Block,
-            also_held: HeldLabel::locks(&self.registry, &labels, &held)
-                .into_iter()
-                .filter(|held| code != Code::HeldAtExit || held.site != site)
-                .collect(),
-            site,
-        };
-        let title = title(&witness.wanted, &actor.thread);
-        self.tell(block, code, title, witness, work);
-    }
-
-    fn tell(&mut self, block: &Block, code: Code, title: String, witness: Witness, work: &mut Work) {
-        if let Some(scope) = self.scopes.get_mut(&block.scope()) {
-            scope.engine.fault(code, witness.clone(), title.clone());
-            if scope.isolated {
-                return;
-            }
-        }
-        work.records.push(Record::Fault { code, title: title.clone(), witness: witness.clone() });
-        work.findings.extend(self.engine.fault(code, witness, title));
-    }
-
-    /// Takes in that a thread calls something that may block, and is no lock.
-    pub(super) fn block(&mut self, block: &Block, level: u8, site: Site, work: &mut Work) {
-        let (actor, held) = (self.actor(block), self.held(block));
-        if let Some((title, witness)) = wait_type::blocking(&self.registry, &actor, &held, level, site) {
-            self.tell(block, Code::WaitType, title, witness, work);
-        }
-    }
-
     /// What a thread holds, as the engine wants to see it.
     pub(super) fn held(&mut self, block: &Block) -> Vec<Held> {
         let entries = block.held();
         // What a context has interrupted is not its doing.
         let base = entries.iter().rposition(Entry::is_base).unwrap_or(0);
         entries[base..].iter().filter_map(|entry| held_in(&mut self.registry, entry)).collect()
-    }
-
-    /// A number for one more lock object.
-    pub(super) fn next_serial(&mut self) -> u32 {
-        // After four billion locks numbers come again; 0 is none.
-        self.serial = self.serial.wrapping_add(1).max(1);
-        self.serial
-    }
-
-    /// The stack is full: this acquisition is judged, but no order after it will see it as held.
-    fn overflow(&mut self, block: &Block, next: &Acquisition) -> Option<Finding> {
-        let actor = self.actor(block);
-        let wanted = self.registry.labels().node(next.node);
-        let title = format!("`{wanted}` is one lock more than the {DEEPEST} that a thread's stack has room for");
-        let witness = Witness {
-            thread: actor.thread,
-            test: actor.test,
-            held: None,
-            wanted,
-            want: next.want,
-            manner: next.manner,
-            site: self.registry.site_at(next.site).clone(),
-            also_held: Vec::new(),
-        };
-        self.engine.fault(Code::Limit, witness, title)
     }
 
     /// No thread has to ask about this chain again.
@@ -403,12 +253,4 @@ fn manner(how: How) -> Manner {
         Some(limit) => Manner::Timed(limit),
         None => Manner::Block,
     }
-}
-
-/// The lock that a fault concerns, and where.
-#[derive(Clone, Copy)]
-pub(super) struct Concerned {
-    pub(super) node: Option<Node>,
-    pub(super) want: Want,
-    pub(super) site: &'static Location<'static>,
 }

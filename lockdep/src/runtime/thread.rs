@@ -1,7 +1,8 @@
 //! Threads: they get a block at their first lock and give it back when they end.
 
 use super::context::Contexts;
-use super::state::{Concerned, Work};
+use super::fault::Concerned;
+use super::state::Work;
 use super::{Busy, hang, mode_in, node, process, segment, sentinel, state};
 use crate::config::{self, Policy};
 use lockdep_core::finding::Code;
