@@ -3,6 +3,8 @@
 //! It knows who holds what, so it can tell an order of steps that no run could show from one that is only unwise.
 
 mod contexts;
+mod faults;
+mod steps;
 mod threads;
 
 use crate::acquisition::{Acquisition, Actor, Instance};
@@ -10,11 +12,11 @@ use crate::check::wait_type;
 use crate::class::{ClassId, ClassRegistry, ClassSpec, LockKind, Node, Origin, Site, SiteId, WaitType};
 use crate::engine::Engine;
 use crate::event::{Acquire, Event, Op};
-use crate::finding::{Code, Finding, HeldLabel, Witness};
+use crate::finding::{Code, Finding};
 use crate::held::{Entry, HeldStack};
 #[cfg(feature = "log")]
 use crate::log::{self, ChainRecord, Header, Record};
-use crate::mode::{Blocked, Manner, Mode, Want};
+use crate::mode::{Manner, Mode, Want};
 use crate::segment::Segment;
 use std::collections::BTreeMap;
 
@@ -255,184 +257,6 @@ impl Validator {
         self.engine.observe(&mut self.registry, &actor, &held, next);
         #[cfg(feature = "log")]
         self.records.push(Record::Chain(ChainRecord::new(&self.registry, &actor, &held, next)));
-    }
-
-    fn acquire(&mut self, thread: &str, acquire: &Acquire) -> Result<(), Malformed> {
-        let lock = self.lock(&acquire.lock)?.clone();
-        let want = match (acquire.want, lock.kind) {
-            (Want::Read, LockKind::RecursiveRwLock | LockKind::SpinRwLock) => Want::RecursiveRead,
-            (want, _) => want,
-        };
-        let next = self.acquisition(acquire, want)?;
-        let stack = self.stack(thread);
-        if next.reentrant && stack.holds(lock.instance, None) {
-            stack.newest(lock.instance, None).expect("just found").again += 1;
-            return Ok(());
-        }
-        let blocked = self.is_blocked(lock.instance, want, None);
-        if blocked && next.manner == Manner::Try {
-            return Err(Malformed(format!("`{}` is held, so no try of it succeeds", acquire.lock)));
-        }
-        self.observe(thread, &next);
-        let held = next.held();
-        let entry = Entry { held, name: acquire.name.clone(), again: 0 };
-        self.enter(thread, entry, want, blocked);
-        Ok(())
-    }
-
-    fn enter(&mut self, thread: &str, entry: Entry, want: Want, blocked: bool) {
-        if blocked {
-            self.waiting.push(Waiter { thread: thread.to_owned(), entry, want });
-        } else {
-            self.stack(thread).push(entry);
-            self.interruptible(thread);
-        }
-    }
-
-    /// Whether anyone's hold, or a writer queued before position `place`, makes this wait.
-    fn is_blocked(&self, instance: Instance, want: Want, place: Option<usize>) -> bool {
-        let queued = self.waiting[..place.unwrap_or(self.waiting.len())]
-            .iter()
-            .any(|waiter| waiter.entry.held.instance == instance && waiter.want.mode() == Mode::Write);
-        let entries = self.threads.values().flat_map(HeldStack::entries);
-        entries.filter(|entry| entry.held.instance == instance).any(|entry| {
-            let blocked = want.blocked_by(entry.held.mode);
-            blocked == Blocked::Always || (blocked == Blocked::BehindWriter && queued)
-        })
-    }
-
-    /// Lets in everyone whose way has become free, first come first served.
-    fn wake(&mut self) {
-        let mut place = 0;
-        while let Some(waiter) = self.waiting.get(place) {
-            if self.is_blocked(waiter.entry.held.instance, waiter.want, Some(place)) {
-                place += 1;
-                continue;
-            }
-            let waiter = self.waiting.remove(place);
-            let stack = self.threads.get_mut(&waiter.thread).expect("a waiter is a thread");
-            match stack.newest(waiter.entry.held.instance, None) {
-                Some(entry) if waiter.want == Want::Upgrade => entry.held.mode = Mode::Write,
-                _ => stack.push(waiter.entry),
-            }
-            self.interruptible(&waiter.thread);
-            place = 0;
-        }
-    }
-
-    fn upgrade(&mut self, thread: &str, lock: &str) -> Result<(), Malformed> {
-        let next = self.acquisition(&plain(lock), Want::Upgrade)?;
-        let stack = self.stack(thread);
-        let entry = stack
-            .entries()
-            .iter()
-            .rev()
-            .find(|entry| entry.held.instance == next.instance && entry.held.mode == Mode::Upgradable);
-        let entry = entry.ok_or_else(|| Malformed(format!("`{thread}` holds no upgradable `{lock}`")))?.clone();
-        self.observe(thread, &next);
-        if self.is_blocked(next.instance, Want::Upgrade, None) {
-            self.waiting.push(Waiter { thread: thread.to_owned(), entry, want: Want::Upgrade });
-            return Ok(());
-        }
-        let stack = self.stack(thread);
-        stack.newest(next.instance, None).expect("just found").held.mode = Mode::Write;
-        Ok(())
-    }
-
-    fn unlock(&mut self, thread: &str, lock: &str, name: Option<&str>) -> Result<(), Malformed> {
-        let instance = self.lock(lock)?.instance;
-        let stack = self.stack(thread);
-        if let Some(entry) = stack.newest(instance, name) {
-            match entry.again.checked_sub(1) {
-                Some(fewer) => entry.again = fewer,
-                None => drop(stack.remove(instance, name)),
-            }
-        } else {
-            self.fault(thread, Code::BadRelease, lock, "is released by a thread that does not hold it")?;
-        }
-        self.wake();
-        Ok(())
-    }
-
-    /// A condition variable lets go of the mutex and takes it again with everything else still held.
-    fn wait(&mut self, thread: &str, mutex: &str) -> Result<(), Malformed> {
-        let next = self.acquisition(&plain(mutex), Want::Write)?;
-        let stack = self.stack(thread);
-        let entry = stack.remove(next.instance, None).ok_or_else(|| not_held(thread, mutex))?;
-        self.wake();
-        self.observe(thread, &next);
-        let blocked = self.is_blocked(next.instance, Want::Write, None);
-        self.enter(thread, entry, Want::Write, blocked);
-        Ok(())
-    }
-
-    fn drop_lock(&mut self, thread: &str, lock: &str) -> Result<(), Malformed> {
-        let (class, instance) = (self.lock(lock)?.class, self.lock(lock)?.instance);
-        if self.threads.values().any(|stack| stack.holds(instance, None)) {
-            self.fault(thread, Code::BadRelease, lock, "is destroyed while it is held")?;
-            self.threads.values_mut().for_each(|stack| while stack.remove(instance, None).is_some() {});
-        }
-        self.serial += 1;
-        self.registry.get_mut(class).instances += 1;
-        let fresh = Instance { process: 1, serial: self.serial };
-        self.locks.get_mut(lock).expect("just looked up").instance = fresh;
-        Ok(())
-    }
-
-    fn end(&mut self, thread: &str) {
-        let stack = self.threads.remove(thread).expect("the thread exists");
-        for entry in stack.entries() {
-            if self.registry.is_thread(entry.held.node.class) {
-                continue;
-            }
-            let label = self.registry.labels().node(entry.held.node);
-            let title = format!("`{thread}` ended while it held `{label}`");
-            self.report(thread, Code::HeldAtExit, label, title);
-        }
-    }
-
-    fn assert(&mut self, thread: &str, lock: &str, holds: bool, what: &str) -> Result<(), Malformed> {
-        if holds { Ok(()) } else { self.fault(thread, Code::AssertHeld, lock, what) }
-    }
-
-    fn assert_none_held(&mut self, thread: &str) {
-        let is_lock = |entry: &&Entry| !self.registry.is_thread(entry.held.node.class);
-        if let Some(entry) = self.threads[thread].entries().iter().find(is_lock) {
-            let label = self.registry.labels().node(entry.held.node);
-            let title = format!("`{label}` is held where nothing may be held");
-            self.report(thread, Code::AssertHeld, label, title);
-        }
-    }
-
-    fn fault(&mut self, thread: &str, code: Code, lock: &str, what: &str) -> Result<(), Malformed> {
-        let label = self.registry.labels().class(self.lock(lock)?.class).to_owned();
-        let title = format!("`{label}` {what}");
-        self.report(thread, code, label, title);
-        Ok(())
-    }
-
-    fn report(&mut self, thread: &str, code: Code, label: String, title: String) {
-        let site = self.site();
-        let labels = self.registry.labels();
-        let stack = self.threads.get(thread).map(HeldStack::held).unwrap_or_default();
-        let also_held = HeldLabel::locks(&self.registry, &labels, &stack);
-        let witness = Witness {
-            thread: thread.into(),
-            test: "".into(),
-            held: None,
-            wanted: label,
-            want: Want::Write,
-            manner: Manner::Block,
-            site: self.registry.site_at(site).clone(),
-            also_held,
-        };
-        self.tell(code, title, witness);
-    }
-
-    fn tell(&mut self, code: Code, title: String, witness: Witness) {
-        #[cfg(feature = "log")]
-        self.records.push(Record::Fault { code, title: title.clone(), witness: witness.clone() });
-        self.engine.fault(code, witness, title);
     }
 }
 
