@@ -5,7 +5,7 @@ use lockdep_core::scenario::run::{Driver, run};
 use lockdep_tests::{Corpus, corpus};
 use std::panic::catch_unwind;
 
-const RULES: [&str; 23] = [
+const RULES: [&str; 24] = [
     "a class that was reached weakly is reached again strongly",
     "a gate is one instance",
     "a lock of the cycle can be a gate",
@@ -14,6 +14,7 @@ const RULES: [&str; 23] = [
     "a queued writer must exist",
     "a try has no incoming edge",
     "an excused cycle does not end the search",
+    "another may send",
     "gates",
     "levels of a class are apart",
     "lost guards",

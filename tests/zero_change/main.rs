@@ -6,6 +6,7 @@ mod ends;
 mod lock_api;
 mod tools;
 mod torture;
+mod waits;
 
 use std::path::PathBuf;
 use std::process::{Command, Output};

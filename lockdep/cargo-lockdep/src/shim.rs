@@ -20,12 +20,13 @@ type Sources = &'static [(&'static str, &'static str)];
 const RUNTIME: Sources = sources! { "../../rt/src/":
     "lib.rs" "block.rs" "chains.rs" "entry.rs" "hold.rs" "hot.rs" "stack.rs" "wait.rs" "word.rs"
     "foreign/mod.rs" "foreign/image.rs" "foreign/leaf.rs" "foreign/line.rs" "foreign/log.rs" "foreign/memory.rs"
-    "foreign/process.rs" "foreign/segment.rs" "foreign/state.rs" "foreign/sys.rs" "foreign/thread.rs"
+    "foreign/process.rs" "foreign/provision.rs" "foreign/segment.rs" "foreign/state.rs" "foreign/sys.rs" "foreign/thread.rs"
 };
 
 const STD: Sources = sources! { "../../shim/std/src/":
-    "lib.rs" "books.rs" "sync/mod.rs" "sync/condvar.rs" "sync/lazy_lock.rs" "sync/mutex.rs" "sync/once.rs"
-    "sync/once_lock.rs" "sync/rwlock.rs" "thread.rs"
+    "lib.rs" "books.rs" "sync/mod.rs" "sync/barrier.rs" "sync/condvar.rs" "sync/lazy_lock.rs" "sync/mpsc.rs" "sync/mutex.rs"
+    "sync/once.rs" "sync/once_lock.rs" "sync/rwlock.rs" "thread/mod.rs"
+    "thread/end.rs" "thread/handle.rs" "thread/scope.rs"
 };
 
 /// What only some compilers have, each with a program that shows it.

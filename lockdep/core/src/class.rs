@@ -67,6 +67,9 @@ pub enum LockKind {
     Once,
     /// A pseudo-lock: something waited for that is not a lock.
     Map,
+    /// One direction of a channel: who receives waits for who sends, and where there is no room the other way round. It is
+    /// held, with what is locked then, by who ends such waits.
+    Channel,
     /// A context that interrupts threads; see [`crate::context`].
     Context,
     /// A thread, for those who wait for its end. It is on the thread's own stack from its start, so it is left out of what
@@ -76,7 +79,7 @@ pub enum LockKind {
 
 impl LockKind {
     /// All kinds, in the order of their discriminants.
-    pub const ALL: [LockKind; 12] = [
+    pub const ALL: [LockKind; 13] = [
         LockKind::Mutex,
         LockKind::FairMutex,
         LockKind::Reentrant,
@@ -87,6 +90,7 @@ impl LockKind {
         LockKind::Condvar,
         LockKind::Once,
         LockKind::Map,
+        LockKind::Channel,
         LockKind::Context,
         LockKind::Thread,
     ];
@@ -105,9 +109,16 @@ impl LockKind {
             LockKind::Condvar => "condvar",
             LockKind::Once => "once",
             LockKind::Map => "map",
+            LockKind::Channel => "channel",
             LockKind::Context => "context",
             LockKind::Thread => "thread",
         }
+    }
+
+    /// Whether it is no lock, but something else that is waited for.
+    #[must_use]
+    pub fn is_pseudo(self) -> bool {
+        matches!(self, LockKind::Map | LockKind::Channel | LockKind::Context | LockKind::Thread)
     }
 
     /// The kind with this name.

@@ -4,7 +4,7 @@
 //!
 //! | code | `Possible` | `Suspect` | `Excused` |
 //! | --- | --- | --- | --- |
-//! | `inversion`, `context` | a strong cycle; its locks match one by one, or all its classes are named by keys | only classes match and one is a birth site; the writer that must queue was never seen; a guard may have left its thread; more evidence than is weighed | every choice of occurrences is guarded, kept apart by spawn and join, waits for less than a second, or needs a writer that cannot queue |
+//! | `inversion`, `context` | a strong cycle; its locks match one by one, or all its classes are named by keys | only classes match and one is a birth site; the writer that must queue was never seen; a guard may have left its thread; a message is waited for, which another may send; more evidence than is weighed | every choice of occurrences is guarded, kept apart by spawn and join, waits for less than a second, or needs a writer that cannot queue |
 //! | `self-deadlock` | the same lock again, in a way that the hold blocks | it takes a queued writer, and none was seen; the guard may have left | waits for less than a second |
 //! | `recursion` | another lock of a class that is named by a key | of a birth site; no writer was seen; the guard may have left | waits for less than a second |
 //! | `wrong-nest` | against the declared order of the class, or under a nest lock that is not held | no writer was seen; the guard may have left | waits for less than a second |

@@ -3,8 +3,8 @@
 //! **Theorem.** A cycle is graded by its best *choice* of one occurrence per edge. A choice is `Possible` if at every
 //! class the wait is blocked by the next edge's hold, no two of its occurrences exclude each other through a gate, no
 //! wait ends by itself, and the locks match (instance by instance, or because every class was named by a key). It
-//! is `Suspect` if only classes match, a writer that must be queued was never seen, or a guard may have left its
-//! thread; it is `Excused` if a gate, a short time limit or
+//! is `Suspect` if only classes match, a writer that must be queued was never seen, a guard may have left its
+//! thread, or the wait is for one end of a channel, which may have others; it is `Excused` if a gate, a short time limit or
 //! the order of spawn and join keeps it from happening. Where the locks match instance by
 //! instance, a node of the cycle that a third edge's thread holds as well is a gate like any other; where only classes
 //! match, it may be another instance, and is none.
@@ -12,7 +12,7 @@
 //! **Hole.** Evidence is a sample: a choice that no run showed is not weighed. Choices are tried up to
 //! [`CHOICE_BUDGET`]; a cycle whose choices were not all tried is never excused.
 
-use crate::class::{ClassRegistry, Labels, Node, Origin};
+use crate::class::{ClassRegistry, Labels, LockKind, Node, Origin};
 use crate::evidence::Occurrence;
 use crate::finding::Grade;
 use crate::graph::{DependencyGraph, EdgeIx};
@@ -193,6 +193,11 @@ impl Weighing<'_> {
             if rule!("a queued writer must exist", behind_writer && !self.registry.get(class).written) {
                 doubts
                     .push(format!("no write of `{}` was seen, and it takes a queued writer", self.labels.class(class)));
+            }
+            let is_channel = self.registry.get(class).spec.kind == LockKind::Channel;
+            if rule!("another may send", is_channel) {
+                let label = self.labels.class(class);
+                doubts.push(format!("somebody else may send to `{label}`, and so end the wait"));
             }
             if hold.held.may_have_left {
                 let label = self.labels.node(hold.held.node);

@@ -146,7 +146,9 @@ fn type_of(class: &ClassDetail) -> String {
         LockKind::SpinRwLock => "SpinRwLock",
         LockKind::Condvar => return "Condvar".to_owned(),
         LockKind::Once => return "Once".to_owned(),
-        LockKind::Map | LockKind::Context | LockKind::Thread => return class.kind.name().to_owned(),
+        LockKind::Map | LockKind::Channel | LockKind::Context | LockKind::Thread => {
+            return class.kind.name().to_owned();
+        }
     };
     format!("{lock}<{}>", without_paths(&class.name))
 }

@@ -110,7 +110,7 @@ fn edges(svg: &mut String, graph: &GraphText, picture: &Layout, cycles: &BTreeSe
 }
 
 fn node(svg: &mut String, label: &str, kind: Option<LockKind>, at: Placed, in_cycle: bool) {
-    let is_map = kind.is_some_and(|kind| matches!(kind, LockKind::Map | LockKind::Context | LockKind::Thread));
+    let is_map = kind.is_some_and(LockKind::is_pseudo);
     let class = match (in_cycle, is_map) {
         (true, _) => "cycle",
         (false, true) => "map",

@@ -189,7 +189,9 @@ impl<'a> Facts<'a> {
             || pairs().any(|(one, other)| is_gated(one, other, exempt) || self.is_ordered(one, other))
             || joints(cycle).any(|(wait, hold)| passes(cycle, wait, hold));
         let named = nodes.iter().all(|node| self.classes[&node.0].spec.origin == Origin::Key);
+        let is_channel = |node: &Node| self.kind(*node) == LockKind::Channel;
         let doubtful = (!matches && !named)
+            || nodes.iter().any(is_channel)
             || joints(cycle).any(|(wait, hold)| !self.queues(wait, hold) || hold.held.may_have_left);
         let grade = match (excused, doubtful) {
             (true, _) => Grade::Excused,

@@ -1,7 +1,6 @@
 //! The graph in the notations of other tools.
 
 use super::GraphText;
-use crate::class::LockKind;
 use crate::mode::DepKind;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -14,7 +13,7 @@ impl GraphText {
         let cycles = self.on_cycles();
         let mut dot = String::from("digraph lockdep {\n  node [shape=box];\n");
         for (label, kind) in &self.classes {
-            let shape = if *kind == LockKind::Map { ", shape=ellipse" } else { "" };
+            let shape = if kind.is_pseudo() { ", shape=ellipse" } else { "" };
             let _ = writeln!(dot, "  {} [tooltip={}{shape}];", quote(label), quote(kind.name()));
         }
         for ((from, to), kinds) in &self.edges {
@@ -41,7 +40,7 @@ impl GraphText {
             labels.iter().enumerate().map(|(index, label)| (label.as_str(), index)).collect();
         for (label, number) in &index {
             let (open, close) =
-                if self.classes.get(*label) == Some(&LockKind::Map) { ("([", "])") } else { ("[", "]") };
+                if self.classes.get(*label).is_some_and(|kind| kind.is_pseudo()) { ("([", "])") } else { ("[", "]") };
             let _ = writeln!(chart, "  n{number}{open}\"{}\"{close}", entities(label));
         }
         let mut red = Vec::new();

@@ -57,7 +57,7 @@ pub(super) fn of(page: Page<'_>, background: &mut Background) -> Value {
                 "name": (names[number] != *label).then_some(names[number]),
                 "drawn": drawn(names[number]),
                 "kind": kind.map_or("unknown", LockKind::name),
-                "soft": kind.is_some_and(|kind| matches!(kind, LockKind::Map | LockKind::Context | LockKind::Thread)),
+                "soft": kind.is_some_and(LockKind::is_pseudo),
                 "ghost": kind.is_none(),
                 "bad": in_cycle.contains(&number),
                 "keyed": class.is_some_and(|class| class.origin == Origin::Key),

@@ -111,6 +111,8 @@ impl Kind {
             Kind::Spin => "spin",
             Kind::SpinRwLock => "spin_rwlock",
             Kind::Once => "once",
+            Kind::Map => "map",
+            Kind::Channel => "channel",
             Kind::Thread => "thread",
         }
     }

@@ -13,6 +13,7 @@ mod line;
 mod log;
 mod memory;
 mod process;
+mod provision;
 mod segment;
 mod state;
 mod sys;
@@ -24,7 +25,7 @@ use crate::hold;
 use crate::hot::{check, enter, enter_known, leave};
 use crate::word::ClassWord;
 use leaf::Leaf;
-pub use segment::{begin, forked};
+pub use segment::{begin, current_segment, forked, joined};
 use state::State;
 use std::panic::Location;
 
@@ -50,6 +51,10 @@ pub enum Kind {
     SpinRwLock,
     /// A one-time initialiser.
     Once,
+    /// Something that is waited for and held by nobody.
+    Map,
+    /// One direction of a channel, for those who wait for the other end.
+    Channel,
     /// A thread, for those who wait for its end.
     Thread,
 }
@@ -110,6 +115,23 @@ pub fn before_wait(word: &ClassWord, wanted: &Wanted, site: &'static Location<'s
     }
 }
 
+/// The same for what this thread does not have after the wait, such as a message or the end of another thread: only what it
+/// holds meanwhile is of interest.
+#[inline]
+pub fn waits(word: &ClassWord, wanted: &Wanted, site: &'static Location<'static>) {
+    if holds_any() {
+        before_wait(word, wanted, site);
+    }
+}
+
+/// This thread is about to do what others wait for, such as to send a message: whoever has what it holds here keeps them waiting.
+#[inline]
+pub fn provides(word: &ClassWord, wanted: &Wanted, site: &'static Location<'static>) {
+    if holds_any() && !check(word, wanted.how(), Beside::default()) {
+        cold(word, wanted, |state, block| state.provide(block, word, wanted, site));
+    }
+}
+
 /// The wait has succeeded.
 #[must_use]
 pub fn after_wait(word: &ClassWord, wanted: &Wanted, site: &'static Location<'static>) -> Token {
@@ -145,12 +167,18 @@ fn newest(word: &ClassWord) -> Option<Token> {
 #[cold]
 #[inline(never)]
 fn tell(word: &ClassWord, wanted: &Wanted, site: &'static Location<'static>) {
+    cold(word, wanted, |state, block| state.observe(block, word, wanted, site));
+}
+
+/// Does cold work on a lock whose class is known.
+#[cold]
+fn cold(word: &ClassWord, wanted: &Wanted, work: impl FnOnce(&mut State, &Block)) {
     let Some(block) = current().filter(|block| block.begin()) else { return };
     thread::make_room(block);
     let mut state = STATE.take();
     if state.bind(word, wanted) {
-        state.observe(block, word, wanted, site);
+        work(&mut state, block);
     }
     drop(state);
-    Block::rest(block);
+    block.rest();
 }

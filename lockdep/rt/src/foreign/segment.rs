@@ -13,7 +13,7 @@ const SEGMENTS: u32 = 256;
 
 /// The segment of the thread that the process began with: nothing comes before.
 pub(super) fn root() {
-    cut(|state, block| state.start_segment(block, 0));
+    cut(|state, block| state.start_segment(block, 0, &[]));
 }
 
 /// This thread is about to start another. Returns the other's first segment, for [`begin`].
@@ -21,11 +21,11 @@ pub(super) fn root() {
 pub fn forked() -> u32 {
     cut(|state, block| {
         let own = match block.segment() {
-            0 => state.start_segment(block, 0),
+            0 => state.start_segment(block, 0, &[]),
             own => own,
         };
-        let first = state.add_segment(0, own);
-        state.start_segment(block, own);
+        let first = state.add_segment(0, &[own]);
+        state.start_segment(block, state.home(block), &[own]);
         first
     })
 }
@@ -39,6 +39,20 @@ pub fn begin(segment: u32) {
     });
 }
 
+/// This thread goes on after these segments: its own so far, and those in which the threads that it has joined have ended.
+pub fn joined(last: &[u32]) {
+    cut(|state, block| {
+        let home = if block.segment() == 0 { 0 } else { state.home(block) };
+        state.start_segment(block, home, last)
+    });
+}
+
+/// The segment that this thread is in.
+#[must_use]
+pub fn current_segment() -> u32 {
+    current().map_or(0, Block::segment)
+}
+
 fn cut(change: impl FnOnce(&mut State, &Block) -> u32) -> u32 {
     arrive();
     let Some(block) = current().filter(|block| block.begin()) else { return 0 };
@@ -48,19 +62,16 @@ fn cut(change: impl FnOnce(&mut State, &Block) -> u32) -> u32 {
 }
 
 impl State {
-    /// Moves a thread to a new segment after another of its own; 0 if it is its first.
-    fn start_segment(&mut self, block: &Block, after: u32) -> u32 {
-        let home = if after == 0 { 0 } else { self.home(block) };
+    /// Moves a thread to a new segment after others; without a `home` it is the first of its thread.
+    fn start_segment(&mut self, block: &Block, home: u32, after: &[u32]) -> u32 {
         let segment = self.add_segment(home, after);
-        if after == 0 {
-            self.set_home(block, segment);
-        }
+        self.set_home(block, if home == 0 { segment } else { home });
         block.set_segment(segment);
         segment
     }
 
     /// A segment of the thread that began with `home`, or of one that begins with it.
-    fn add_segment(&mut self, home: u32, after: u32) -> u32 {
+    fn add_segment(&mut self, home: u32, after: &[u32]) -> u32 {
         if self.segments == SEGMENTS {
             return 0;
         }

@@ -155,6 +155,14 @@ impl State {
 
     /// Tells an acquisition on top of what a thread holds, unless it was told already.
     pub(super) fn observe(&mut self, block: &Block, word: &ClassWord, wanted: &Wanted, site: &Location<'_>) {
+        self.sample(block, word, wanted, |state| state.tell_chain(block, word, wanted, site));
+        if block.is_full() && !std::mem::replace(&mut self.is_limit_told, true) {
+            self.tell_limit(block, word, wanted, site);
+        }
+    }
+
+    /// Tells about a lock and what a thread holds, unless that was done often enough.
+    pub(super) fn sample(&mut self, block: &Block, word: &ClassWord, wanted: &Wanted, tell: impl FnOnce(&mut State)) {
         let bound = word.load();
         let serial = ClassWord::serial_in(bound);
         let how = wanted.how();
@@ -167,13 +175,10 @@ impl State {
         };
         let is_enough = times >= if block.held().is_empty() { 1 } else { SAMPLES };
         if !is_enough && (times == 0 || last != locks) {
-            self.tell_chain(block, word, wanted, site);
+            tell(self);
         }
         if let Some(told) = self.told.entry(chain.tag, Told { times, locks }) {
             *told = Told { times: times + 1, locks };
-        }
-        if block.is_full() && !std::mem::replace(&mut self.is_limit_told, true) {
-            self.tell_limit(block, word, wanted, site);
         }
         word.mark_used(word.load(), how.writes());
         if is_enough && !is_again {
@@ -216,6 +221,11 @@ impl State {
         self.log.write(&mut self.line);
     }
 
+    /// Whether a lock is the pseudo-lock of a thread.
+    pub(super) fn is_thread(&self, word: usize) -> bool {
+        self.classes[ClassWord::class_in(word) as usize].kind == Kind::Thread
+    }
+
     fn tell_instances(&mut self, number: u32) {
         let instances = self.classes[number as usize].instances;
         self.line.begin().raw("{\"t\":\"instances\",\"class\":").number(number.into());
@@ -223,32 +233,37 @@ impl State {
         self.log.write(&mut self.line);
     }
 
-    /// Tells a segment of the thread that began with `home`; `after` is 0 if nothing is known to come before.
-    pub(super) fn tell_segment(&mut self, segment: u32, home: u32, after: u32) {
+    /// Tells a segment of the thread that began with `home`; of what comes before, 0 is what nothing is known of.
+    pub(super) fn tell_segment(&mut self, segment: u32, home: u32, after: &[u32]) {
         self.begin_log();
         let line = self.line.begin().raw("{\"t\":\"segment\",\"id\":").number(segment.into());
         line.raw(",\"thread\":").number(home.into()).raw(",\"after\":[");
-        if after != 0 {
-            line.number(after.into());
+        let mut separator = "";
+        for &segment in after.iter().filter(|&&segment| segment != 0) {
+            line.raw(separator).number(segment.into());
+            separator = ",";
         }
         line.raw("]}");
         self.log.write(&mut self.line);
     }
 
-    fn tell_chain(&mut self, block: &Block, word: &ClassWord, wanted: &Wanted, site: &Location<'_>) {
+    /// Begins the line of a chain.
+    pub(super) fn begin_chain(&mut self, block: &Block) -> &mut Line {
         self.begin_log();
         let line = self.line.begin().raw("{\"t\":\"chain\",\"thread\":\"").text(name_of(&self.threads, block));
-        line.raw("\",\"seg\":").number(block.segment().into()).raw(",\"held\":[");
+        line.raw("\",\"seg\":").number(block.segment().into()).raw(",\"held\":[")
+    }
+
+    fn tell_chain(&mut self, block: &Block, word: &ClassWord, wanted: &Wanted, site: &Location<'_>) {
+        let line = self.begin_chain(block);
         let mut separator = "{";
         for entry in block.held().iter().filter(|entry| entry.is_lock()) {
             line.raw(separator);
             tell_entry(line, entry);
             separator = ",{";
         }
-        let bound = word.load();
-        line.raw("],\"next\":{\"class\":").number(ClassWord::class_in(bound).into());
-        line.raw(",\"inst\":").number(ClassWord::serial_in(bound).into()).raw(",\"want\":\"").want(wanted.how);
-        line.raw("\",\"manner\":\"");
+        tell_lock(line.raw("],\"next\":{"), word.load());
+        line.raw(",\"want\":\"").want(wanted.how).raw("\",\"manner\":\"");
         match wanted.limit_ms {
             _ if wanted.how.0 & How::TRY != 0 => line.raw("try"),
             0 => line.raw("block"),
@@ -293,13 +308,20 @@ fn name_of<'a>(threads: &'a [Thread], block: &Block) -> &'a [u8] {
 }
 
 fn tell_entry(line: &mut Line, entry: &Entry) {
-    let (word, how) = (entry.word(), entry.how());
+    tell_lock(line, entry.word());
+    line.raw(",\"mode\":\"").mode(entry.how()).raw("\",\"site\":");
+    tell_site(line, entry);
+    line.raw("}");
+}
+
+pub(super) fn tell_lock(line: &mut Line, word: usize) {
     line.raw("\"class\":").number(ClassWord::class_in(word).into());
-    line.raw(",\"inst\":").number(ClassWord::serial_in(word).into()).raw(",\"mode\":\"").mode(how);
-    line.raw("\",\"site\":");
+    line.raw(",\"inst\":").number(ClassWord::serial_in(word).into());
+}
+
+pub(super) fn tell_site(line: &mut Line, entry: &Entry) {
     match entry.site() {
         Some(site) => line.place(site),
         None => line.raw("\"?:0:0\""),
     };
-    line.raw("}");
 }

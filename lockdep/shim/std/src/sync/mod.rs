@@ -1,10 +1,12 @@
 //! `std::sync`, with the types that block checked.
 //!
-//! Not replaced: `Barrier` and `mpsc`, which wait for what other threads do next and not for what they hold, so that no order
-//! of locks follows from them; and what is unstable.
+//! Not replaced: what is unstable.
 
 pub use ::std::sync::*;
 
+pub mod mpsc;
+
+mod barrier;
 mod condvar;
 mod lazy_lock;
 mod mutex;
@@ -12,6 +14,7 @@ mod once;
 mod once_lock;
 mod rwlock;
 
+pub use barrier::Barrier;
 pub use condvar::Condvar;
 pub use lazy_lock::LazyLock;
 pub use mutex::{Mutex, MutexGuard};

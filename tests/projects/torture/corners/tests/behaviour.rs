@@ -147,16 +147,58 @@ fn threads_are_started_in_every_way() {
 }
 
 #[test]
-fn barriers_and_channels_are_there() {
-    let barrier = Barrier::new(2);
-    let leaders = thread::scope(|scope| {
-        let other = scope.spawn(|| barrier.wait().is_leader());
-        u32::from(barrier.wait().is_leader()) + u32::from(other.join().unwrap())
-    });
-    assert_eq!(leaders, 1);
+fn a_barrier_has_one_leader_each_time() {
+    static BARRIER: Barrier = Barrier::new(2);
+    for _ in 0..3 {
+        let leaders = thread::scope(|scope| {
+            let other = scope.spawn(|| BARRIER.wait().is_leader());
+            u32::from(BARRIER.wait().is_leader()) + u32::from(other.join().unwrap())
+        });
+        assert_eq!(leaders, 1);
+    }
+}
+
+#[test]
+fn messages_arrive_in_order_and_the_ends_are_told_apart() {
+    use std::sync::mpsc::{RecvError, RecvTimeoutError, SendError, TryRecvError, TrySendError};
+    let (sender, receiver) = mpsc::channel();
+    let more = sender.clone();
+    assert_eq!(receiver.try_recv(), Err(TryRecvError::Empty));
+    assert_eq!(receiver.recv_timeout(Duration::from_millis(1)), Err(RecvTimeoutError::Timeout));
+    thread::spawn(move || (0..4).for_each(|n| more.send(n).unwrap()));
+    assert_eq!((receiver.recv(), receiver.recv_timeout(Duration::from_secs(60))), (Ok(0), Ok(1)));
+    assert_eq!(receiver.iter().take(2).collect::<Vec<_>>(), [2, 3]);
+    drop(sender);
+    assert_eq!((receiver.recv(), receiver.try_recv()), (Err(RecvError), Err(TryRecvError::Disconnected)));
+    assert_eq!((&receiver).into_iter().chain(receiver.try_iter()).next(), None);
     let (sender, receiver) = mpsc::sync_channel(1);
     sender.send(1).unwrap();
-    assert_eq!(receiver.recv(), Ok(1));
+    assert_eq!(sender.try_send(2), Err(TrySendError::Full(2)));
+    let filler = sender.clone();
+    let filler = thread::spawn(move || filler.send(3));
+    assert_eq!((receiver.recv(), receiver.recv(), filler.join().unwrap()), (Ok(1), Ok(3), Ok(())));
+    drop(receiver);
+    assert_eq!((sender.send(4), sender.try_send(5)), (Err(SendError(4)), Err(TrySendError::Disconnected(5))));
+    let (hand, to_hand) = mpsc::sync_channel(0);
+    let giver = thread::spawn(move || hand.send("over"));
+    assert_eq!((to_hand.recv(), giver.join().unwrap()), (Ok("over"), Ok(())));
+}
+
+#[test]
+fn a_scope_waits_for_its_threads_and_passes_panics_on() {
+    let (started, ended) = (AtomicU32::new(0), AtomicU32::new(0));
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        thread::scope(|scope| {
+            let handle = scope.spawn(|| started.fetch_add(1, SeqCst));
+            assert!(!handle.thread().id().eq(&thread::current().id()) && handle.join().is_ok());
+            scope.spawn(|| {
+                scope.spawn(|| ended.fetch_add(1, SeqCst));
+                panic!("on purpose");
+            });
+        });
+    }));
+    assert!(result.is_err());
+    assert_eq!((started.into_inner(), ended.into_inner()), (1, 1));
 }
 
 #[test]

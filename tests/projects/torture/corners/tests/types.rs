@@ -45,6 +45,73 @@ fn auto_traits_are_those_of_std() {
 }
 
 #[test]
+fn auto_traits_of_channels_and_threads_are_those_of_std() {
+    use std::thread::{JoinHandle, Scope, ScopedJoinHandle};
+    assert!(has!(mpsc::Sender<u32>: Send) && has!(mpsc::Sender<u32>: Sync));
+    assert!(has!(mpsc::Sender<NotSync>: Send) && has!(mpsc::Sender<NotSync>: Sync));
+    assert!(!has!(mpsc::Sender<NotSend>: Send) && !has!(mpsc::Sender<NotSend>: Sync));
+    assert!(has!(mpsc::SyncSender<NotSync>: Sync) && !has!(mpsc::SyncSender<NotSend>: Send));
+    assert!(has!(mpsc::Receiver<u32>: Send) && !has!(mpsc::Receiver<u32>: Sync));
+    assert!(!has!(mpsc::Receiver<NotSend>: Send) && has!(mpsc::IntoIter<u32>: Send) && !has!(mpsc::Iter<'static, u32>: Send));
+    assert!(has!(Barrier: Send) && has!(Barrier: Sync) && has!(Barrier: RefUnwindSafe) && has!(BarrierWaitResult: Debug));
+    assert!(has!(JoinHandle<NotSync>: Send) && has!(JoinHandle<NotSend>: Send) && has!(JoinHandle<NotSend>: Sync));
+    assert!(has!(ScopedJoinHandle<'static, NotSync>: Send) && !has!(ScopedJoinHandle<'static, NotSend>: Send));
+    assert!(has!(Scope<'static, 'static>: Send) && has!(Scope<'static, 'static>: Sync));
+    assert!(!has!(Scope<'static, 'static>: UnwindSafe) && !has!(JoinHandle<u32>: UnwindSafe));
+}
+
+#[test]
+fn traits_of_channels_and_threads_are_those_of_std() {
+    use std::error::Error;
+    use std::thread::JoinHandle;
+    assert!(has!(mpsc::Sender<NotSend>: Clone) && has!(mpsc::SyncSender<u32>: Clone) && !has!(mpsc::Receiver<u32>: Clone));
+    assert!(has!(mpsc::Receiver<u32>: IntoIterator<Item = u32>) && has!(&'static mpsc::Receiver<u32>: IntoIterator<Item = u32>));
+    assert!(has!(mpsc::Iter<'static, u32>: Iterator<Item = u32>) && has!(mpsc::TryIter<'static, u32>: Iterator<Item = u32>));
+    assert!(has!(mpsc::RecvError: Error) && has!(mpsc::SendError<NotSend>: Error) && has!(mpsc::RecvTimeoutError: Error));
+    assert!(has!(mpsc::TrySendError<u32>: From<mpsc::SendError<u32>>) && has!(mpsc::TryRecvError: From<mpsc::RecvError>));
+    assert!(!has!(JoinHandle<u32>: Clone) && has!(JoinHandle<NotSend>: Debug) && has!(std::thread::Thread: Clone));
+    let (sender, receiver) = mpsc::channel::<NotSend>();
+    assert_eq!(format!("{sender:?} {receiver:?}"), "Sender { .. } Receiver { .. }");
+    assert_eq!(format!("{:?}", receiver.iter()), "Iter { rx: Receiver { .. } }");
+    assert_eq!(format!("{:?}", mpsc::sync_channel::<u32>(1)), "(SyncSender { .. }, Receiver { .. })");
+    assert_eq!(format!("{:?} {:?}", Barrier::new(1), std::thread::spawn(|| 1)), "Barrier { .. } JoinHandle { .. }");
+    assert!(std::thread::scope(|scope| format!("{scope:?}")).starts_with("Scope {"));
+}
+
+#[test]
+fn types_are_inferred() {
+    let (sender, receiver) = mpsc::channel();
+    let handles = [1_u8, 2].map(|n| std::thread::spawn(move || n));
+    for handle in handles {
+        sender.send(handle.join().unwrap()).unwrap();
+    }
+    drop(sender);
+    assert_eq!(receiver.into_iter().map(u32::from).sum::<u32>(), 3);
+    let (sender, receiver) = mpsc::sync_channel(2);
+    let send: fn(&mpsc::SyncSender<_>, _) -> _ = mpsc::SyncSender::send;
+    let results: Vec<Result<(), mpsc::SendError<&str>>> = ["a", "b"].map(|text| send(&sender, text)).into();
+    assert!(results.iter().all(Result::is_ok) && receiver.try_iter().eq(["a", "b"]));
+    let joined: Vec<std::thread::Result<_>> = vec![std::thread::spawn(|| 1)].into_iter().map(std::thread::JoinHandle::join).collect();
+    assert!(matches!(joined[..], [Ok(1)]));
+}
+
+#[test]
+fn channels_and_scopes_may_hold_what_is_borrowed() {
+    let text = String::from("short-lived");
+    let (sender, receiver) = mpsc::channel();
+    sender.send(text.as_str()).unwrap();
+    let mut counts = [0, 0];
+    let longest = std::thread::scope(|scope| {
+        for count in &mut counts {
+            scope.spawn(|| *count = text.len());
+        }
+        let within = scope.spawn(|| scope.spawn(|| text.as_str()).join().unwrap());
+        within.join().unwrap()
+    });
+    assert_eq!((receiver.recv(), counts, longest), (Ok("short-lived"), [11, 11], "short-lived"));
+}
+
+#[test]
 fn unwind_safety_is_that_of_std() {
     assert!(has!(Mutex<NotUnwind>: UnwindSafe) && has!(Mutex<NotUnwind>: RefUnwindSafe));
     assert!(has!(RwLock<NotUnwind>: UnwindSafe) && has!(RwLock<NotUnwind>: RefUnwindSafe));

@@ -1,34 +1,30 @@
-//! `std::thread`, with the beginnings of threads told: what comes before `spawn` is over when the new thread begins.
-//!
-//! Handles and scopes are the real ones, so joins are not told, nor which threads a scope starts by itself; less is excused for that.
+//! `std::thread`, with the beginnings and ends of threads told: what comes before a spawn is over when the new thread begins, and
+//! what a thread did is over when it has been joined. A join waits.
 
+mod end;
+mod handle;
+mod scope;
+
+use self::end::{after, End};
+pub use self::handle::{JoinHandle, ScopedJoinHandle};
+pub use self::scope::{scope, Scope};
 use ::std::fmt;
 use ::std::io;
+use ::std::sync::Arc;
 pub use ::std::thread::*;
-use lockdep_rt::foreign;
-
-/// The function of a new thread, after all that this thread has done.
-fn after<F, T>(f: F) -> impl FnOnce() -> T
-where
-    F: FnOnce() -> T,
-{
-    let segment = foreign::forked();
-    move || {
-        foreign::begin(segment);
-        f()
-    }
-}
 
 /// As the real one.
 ///
 /// # Panics
 /// As the real one.
+#[track_caller]
 pub fn spawn<F, T>(f: F) -> JoinHandle<T>
 where
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {
-    ::std::thread::spawn(after(f))
+    let end = End::new();
+    JoinHandle { inner: ::std::thread::spawn(after([Arc::clone(&end)], f)), end }
 }
 
 /// As the real one.
@@ -56,18 +52,22 @@ impl Builder {
     ///
     /// # Errors
     /// As the real one.
+    #[track_caller]
     pub fn spawn<F, T>(self, f: F) -> io::Result<JoinHandle<T>>
     where
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        self.0.spawn(after(f))
+        let end = End::new();
+        let inner = self.0.spawn(after([Arc::clone(&end)], f))?;
+        Ok(JoinHandle { inner, end })
     }
 
     /// As the real one.
     ///
     /// # Errors
     /// As the real one.
+    #[track_caller]
     pub fn spawn_scoped<'scope, 'env, F, T>(
         self,
         scope: &'scope Scope<'scope, 'env>,
@@ -77,7 +77,10 @@ impl Builder {
         F: FnOnce() -> T + Send + 'scope,
         T: Send + 'scope,
     {
-        self.0.spawn_scoped(scope, after(f))
+        let end = End::new();
+        let f = after([Arc::clone(&scope.end), Arc::clone(&end)], f);
+        let inner = self.0.spawn_scoped(scope.inner(), f)?;
+        Ok(ScopedJoinHandle { inner, end })
     }
 
     /// As the real one.
@@ -89,13 +92,16 @@ impl Builder {
     /// As the real one.
     #[cfg(feature = "spawn_unchecked")]
     #[clippy::msrv = "1.82"]
+    #[track_caller]
     pub unsafe fn spawn_unchecked<F, T>(self, f: F) -> io::Result<JoinHandle<T>>
     where
         F: FnOnce() -> T + Send,
         T: Send,
     {
-        // SAFETY: the caller's; the function that is spawned holds what `f` does and a number.
-        unsafe { self.0.spawn_unchecked(after(f)) }
+        let end = End::new();
+        // SAFETY: the caller's; the function that is spawned holds what `f` does, a number and the end.
+        let inner = unsafe { self.0.spawn_unchecked(after([Arc::clone(&end)], f)) }?;
+        Ok(JoinHandle { inner, end })
     }
 }
 
