@@ -65,8 +65,7 @@ fn read_page(inode: &Inode, index: u64, page: &PageData) -> Result<()> {
 pub(crate) fn write(inode: &Inode, bytes: &[u8], offset: u64) -> Result<usize> {
     whole_pages(offset, bytes.len() as u64)?;
     offset.checked_add(bytes.len() as u64).filter(|end| *end <= MAX_BYTES).ok_or(Error::TooBig)?;
-    let _unfrozen = inode.sb.start_write();
-    let _exclusive = inode.i_rwsem.write();
+    let _change = inode.start_change()?;
     perform_write_direct(inode, bytes, offset, Flags::default())
 }
 

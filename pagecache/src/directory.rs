@@ -40,7 +40,7 @@ impl Directory {
     pub fn new(sb: &Arc<SuperBlock>) -> Directory {
         let inode = sb.create();
         // Files are locked under the directory they are in, so the two are no one class: `lockdep_annotate_inode_mutex_key`.
-        inode.i_rwsem.set_class(sb.fs.keys.i_rwsem_dir);
+        inode.i_rwsem.set_class(sb.keys().i_rwsem_dir);
         Directory { inode, files: Mutex::named(&DIRECTORY_INODES, HashMap::new()) }
     }
 

@@ -26,6 +26,10 @@ pub enum Error {
     TooBig,
     /// `EBUSY`: a page is in use and cannot be dropped.
     Busy,
+    /// `ETXTBSY`: the file is a device, and only what is on the device may change it.
+    TextBusy,
+    /// `ELOOP`: there would be more file systems on one another than [`MAX_STACK_DEPTH`](crate::locks::MAX_STACK_DEPTH) allows.
+    TooDeep,
     /// `EXDEV`: the files are not of one file system.
     OtherDevice,
     /// `EEXIST`: there is an entry of this name.
@@ -52,6 +56,8 @@ impl fmt::Display for Error {
             Error::NoSpace => "the device has no free block",
             Error::TooBig => "beyond the largest position of a file",
             Error::Busy => "a page is in use",
+            Error::TextBusy => "the file is a device, and only what is on the device may change it",
+            Error::TooDeep => "too many file systems on one another",
             Error::OtherDevice => "the files are not of one file system",
             Error::Exists => "there is an entry of this name",
             Error::NotFound => "there is no entry of this name",
@@ -74,6 +80,8 @@ impl From<Error> for io::Error {
             Error::NoSpace => io::ErrorKind::StorageFull,
             Error::TooBig => io::ErrorKind::FileTooLarge,
             Error::Busy => io::ErrorKind::ResourceBusy,
+            Error::TextBusy => io::ErrorKind::ExecutableFileBusy,
+            Error::TooDeep => io::ErrorKind::Unsupported,
             Error::OtherDevice => io::ErrorKind::CrossesDevices,
             Error::Exists => io::ErrorKind::AlreadyExists,
             Error::NotFound => io::ErrorKind::NotFound,

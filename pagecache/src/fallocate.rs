@@ -14,16 +14,14 @@ use std::ops::Range;
 
 /// Makes a range read as zeros, within the file.
 pub(crate) fn punch_hole(inode: &Inode, offset: u64, len: u64) -> Result<()> {
-    let _unfrozen = inode.sb.start_write();
-    let _exclusive = inode.i_rwsem.write();
+    let _change = inode.start_change()?;
     zero_within(inode, offset, offset.saturating_add(len).min(inode.len()))
 }
 
 /// The same, and the file grows if it ends before the range does.
 pub(crate) fn zero_range(inode: &Inode, offset: u64, len: u64) -> Result<()> {
     let end = offset.checked_add(len).filter(|end| *end <= MAX_BYTES).ok_or(Error::TooBig)?;
-    let _unfrozen = inode.sb.start_write();
-    let _exclusive = inode.i_rwsem.write();
+    let _change = inode.start_change()?;
     zero_within(inode, offset, end.min(inode.len()))?;
     grow(inode, end)
 }
@@ -67,8 +65,7 @@ pub(crate) fn whole_pages(offset: u64, len: u64) -> Result<Range<u64>> {
 /// Takes whole pages out of the file.
 pub(crate) fn collapse_range(inode: &Inode, offset: u64, len: u64) -> Result<()> {
     let pages = whole_pages(offset, len)?;
-    let _unfrozen = inode.sb.start_write();
-    let _exclusive = inode.i_rwsem.write();
+    let _change = inode.start_change()?;
     // The end of the file is for truncation.
     if offset + len >= inode.len() {
         return Err(Error::Invalid);
@@ -83,8 +80,7 @@ pub(crate) fn collapse_range(inode: &Inode, offset: u64, len: u64) -> Result<()>
 /// Puts whole pages of zeros into the file.
 pub(crate) fn insert_range(inode: &Inode, offset: u64, len: u64) -> Result<()> {
     let pages = whole_pages(offset, len)?;
-    let _unfrozen = inode.sb.start_write();
-    let _exclusive = inode.i_rwsem.write();
+    let _change = inode.start_change()?;
     if offset >= inode.len() {
         return Err(Error::Invalid);
     }

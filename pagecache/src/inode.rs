@@ -1,13 +1,14 @@
 //! Files.
 
 use crate::backing::BlockMap;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::file::File;
 use crate::filemap::{self, Flags, Readahead};
+use crate::freeze::Unfrozen;
 use crate::mapping::Mapping;
 use crate::superblock::SuperBlock;
 use crate::sync::atomic::AtomicU64;
-use crate::sync::{RwLock, assert_held};
+use crate::sync::{RwLock, RwLockWriteGuard, assert_held};
 use crate::{direct, fallocate, remap, truncate, writeback};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
@@ -37,8 +38,8 @@ impl Inode {
         blocks: BlockMap,
         locks_invalidation: bool,
     ) -> Inode {
-        let i_rwsem = RwLock::named(sb.fs.keys.i_rwsem, ());
-        let mapping = Mapping::new(Arc::clone(&sb), Weak::clone(this), sb.fs.keys.invalidate_lock, locks_invalidation);
+        let i_rwsem = RwLock::named(sb.keys().i_rwsem, ());
+        let mapping = Mapping::new(Arc::clone(&sb), Weak::clone(this), locks_invalidation);
         let errors_seen = AtomicU64::new(mapping.write_errors.open());
         Inode { ino, sb, i_rwsem, size: AtomicU64::new(0), mapping, blocks, errors_seen }
     }
@@ -72,6 +73,52 @@ impl Inode {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Waits for its turn to change the file, and for a frozen file system: `sb_start_write`, `inode_lock`.
+    ///
+    /// # Errors
+    /// `TextBusy` if the file is a device.
+    #[track_caller]
+    pub(crate) fn start_change(&self) -> Result<(RwLockWriteGuard<'_, ()>, Unfrozen<'_>)> {
+        let unfrozen = self.sb.start_write();
+        let exclusive = self.i_rwsem.write();
+        self.check_writable()?;
+        Ok((exclusive, unfrozen))
+    }
+
+    /// The same without waiting.
+    ///
+    /// # Errors
+    /// `Again` where it would have to wait, and as there.
+    #[track_caller]
+    pub(crate) fn try_start_change(&self) -> Result<(RwLockWriteGuard<'_, ()>, Unfrozen<'_>)> {
+        let unfrozen = self.sb.try_start_write().ok_or(Error::Again)?;
+        let exclusive = self.i_rwsem.try_write().ok_or(Error::Again)?;
+        self.check_writable()?;
+        Ok((exclusive, unfrozen))
+    }
+
+    /// Whether others than a device may change the file. Called with `i_rwsem` or `invalidate_lock` held.
+    ///
+    /// # Errors
+    /// `TextBusy` if not.
+    pub(crate) fn check_writable(&self) -> Result<()> {
+        if self.mapping.is_device() { Err(Error::TextBusy) } else { Ok(()) }
+    }
+
+    /// Makes the file a device, which nobody else changes from now on: `deny_write_access`. What was stored or written before is written
+    /// out, so that no page table lets anybody store any more.
+    ///
+    /// # Errors
+    /// `TextBusy` if it is one already; `Io`, `NoSpace` if something could not be written out.
+    pub(crate) fn become_device(&self) -> Result<()> {
+        {
+            let _change = self.start_change()?;
+            let _no_store = self.mapping.invalidate_exclusive();
+            self.mapping.set_device(true);
+        }
+        self.fsync().inspect_err(|_| self.mapping.set_device(false))
     }
 
     /// Called with `i_rwsem` held exclusively: `i_size_write`.

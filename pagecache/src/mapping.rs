@@ -11,7 +11,6 @@ use crate::reclaim::{Effort, Shadow};
 use crate::superblock::SuperBlock;
 use crate::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 use crate::sync::{self, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard, assert_held};
-use lockdep::LockClassKey;
 use std::ops::Range;
 use std::sync::atomic::Ordering::{AcqRel, Relaxed};
 use std::sync::{Arc, Weak};
@@ -37,6 +36,8 @@ pub struct Mapping {
     pub(crate) private: Private,
     /// Whether the file is in its device's list of those with dirty pages.
     is_listed: AtomicBool,
+    /// Whether the file is a device.
+    is_device: AtomicBool,
 }
 
 /// The index, changed by nobody else. Completions are kept out, because they change it too.
@@ -48,12 +49,8 @@ struct Pages<'a> {
 static NEXT_NUMBER: AtomicU64 = AtomicU64::new(1);
 
 impl Mapping {
-    pub(crate) fn new(
-        sb: Arc<SuperBlock>,
-        host: Weak<Inode>,
-        key: &'static LockClassKey,
-        locks_invalidation: bool,
-    ) -> Arc<Mapping> {
+    pub(crate) fn new(sb: Arc<SuperBlock>, host: Weak<Inode>, locks_invalidation: bool) -> Arc<Mapping> {
+        let key = sb.keys().invalidate_lock;
         Arc::new_cyclic(|this| Mapping {
             this: Weak::clone(this),
             host,
@@ -68,6 +65,7 @@ impl Mapping {
             write_errors: ErrorSequence::default(),
             private: Private::default(),
             is_listed: AtomicBool::new(false),
+            is_device: AtomicBool::new(false),
         })
     }
 
@@ -127,6 +125,15 @@ impl Mapping {
         }
     }
 
+    /// Whether the file is a device. Changed under `i_rwsem` and `invalidate_lock`, so relaxed.
+    pub(crate) fn is_device(&self) -> bool {
+        self.is_device.load(Relaxed)
+    }
+
+    pub(crate) fn set_device(&self, is_device: bool) {
+        self.is_device.store(is_device, Relaxed);
+    }
+
     #[track_caller]
     fn pages(&self) -> Pages<'_> {
         let _masked = COMPLETION.mask();
@@ -170,8 +177,10 @@ impl Mapping {
     /// `NoMemory` if there may be no more pages, `Busy` if there is a page with this number, `Interrupted`.
     #[track_caller]
     pub(crate) fn add_new(&self, index: u64, effort: Effort) -> Result<LockedFolio> {
-        self.sb.memory().charge(effort)?;
-        let added = FolioRef::new_locked(index).ok_or(Error::NoMemory).and_then(|locked| {
+        let effort = if self.is_device() && effort == Effort::Full { Effort::Reserve } else { effort };
+        let depth = self.sb.depth();
+        self.sb.memory().charge(effort, depth)?;
+        let added = FolioRef::new_locked(index, depth).ok_or(Error::NoMemory).and_then(|locked| {
             let left = self.add(&locked)?;
             self.sb.memory().add(locked.folio(), &self.this, left);
             Ok(locked)

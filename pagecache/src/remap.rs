@@ -37,6 +37,7 @@ pub(crate) fn exchange(inode: &Inode, offset: u64, other: &Inode, other_offset: 
         std::mem::swap(&mut first, &mut second);
     }
     let _exclusive = lock_two_nondirectories(first.0, second.0);
+    inode.check_writable().and(other.check_writable())?;
     // A part of the last page cannot move, because the file ends in it.
     if offset + len > inode.len() || other_offset + len > other.len() {
         return Err(Error::Invalid);
@@ -130,6 +131,7 @@ fn remap(
     let source_first = source.ino() <= target.ino();
     let (first, second) = if source_first { (source, target) } else { (target, source) };
     let _exclusive = lock_two_nondirectories(first, second);
+    target.check_writable()?;
     let pair = pair(source, offset, target, target_offset, len)?;
     let target_end = target_offset + len;
     if target_offset > target.len() {

@@ -2,7 +2,7 @@
 
 use crate::backing::{BlockMap, BlockMaps, Device};
 use crate::freeze::{Frozen, Level, Unfrozen, freeze};
-use crate::fs::FileSystemType;
+use crate::fs::{FileSystemType, Keys};
 use crate::hooks::{Hook, Point};
 use crate::inode::Inode;
 use crate::reclaim::Memory;
@@ -61,12 +61,13 @@ impl SuperBlock {
     #[must_use]
     pub fn mount(fs: &'static FileSystemType, device: Arc<Device>, options: MountOptions) -> Arc<SuperBlock> {
         options.memory.add_device(device.writeback());
+        let keys = &fs.keys[device.depth()];
         Arc::new(SuperBlock {
             fs,
             device,
-            transaction: Mutex::named(fs.keys.transaction, ()),
-            writers: fs.keys.writers.map(Level::new),
-            maps: Arc::new(Mutex::named(fs.keys.extents, HashMap::new())),
+            transaction: Mutex::named(keys.transaction, ()),
+            writers: keys.writers.map(Level::new),
+            maps: Arc::new(Mutex::named(keys.extents, HashMap::new())),
             options,
         })
     }
@@ -75,8 +76,19 @@ impl SuperBlock {
     #[must_use]
     pub fn create(self: &Arc<SuperBlock>) -> Arc<Inode> {
         let ino = NEXT_INO.fetch_add(1, Relaxed);
-        let blocks = BlockMap::new(self.fs, &self.maps, ino);
+        let blocks = BlockMap::new(self, &self.maps, ino);
         Arc::new_cyclic(|this| Inode::new(this, ino, Arc::clone(self), blocks, self.options.locks_invalidation))
+    }
+
+    /// How many file systems there are between this one and the device at the bottom: `s_stack_depth`.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        self.device.depth()
+    }
+
+    /// The lock classes of its type at its depth.
+    pub(crate) fn keys(&self) -> &'static Keys {
+        &self.fs.keys[self.depth()]
     }
 
     /// Waits for all changes under way, and keeps others waiting until the result is dropped: `freeze_super`. What is dirty stays
@@ -98,7 +110,8 @@ impl SuperBlock {
         self.writers[0].try_enter()
     }
 
-    /// As [`SuperBlock::start_write`] for a write fault, whose thread may be in a write of another file: `sb_start_pagefault`.
+    /// As [`SuperBlock::start_write`] for a write fault, whose thread may be in a write of another file: `sb_start_pagefault`. A
+    /// write to a file that is a device is in the same place: whoever waits for the device may be in a write of another file.
     #[track_caller]
     pub(crate) fn start_pagefault(&self) -> Unfrozen<'_> {
         self.writers[1].enter()

@@ -27,8 +27,7 @@ pub(crate) fn truncate(inode: &Inode, len: u64) -> Result<()> {
     if len > MAX_BYTES {
         return Err(Error::TooBig);
     }
-    let _unfrozen = inode.sb.start_write();
-    let _exclusive = inode.i_rwsem.write();
+    let _change = inode.start_change()?;
     if len >= inode.len() {
         return grow(inode, len);
     }

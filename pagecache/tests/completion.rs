@@ -24,10 +24,10 @@ fn complete(work: impl FnOnce()) -> Vec<Code> {
 
 #[test]
 fn a_completion_may_take_the_index_and_must_wait_for_no_page_nor_file() {
-    let (index, page) = (Mutex::named(&locks::I_PAGES, ()), LockMap::new(&locks::FOLIO_LOCK));
+    let (index, page) = (Mutex::named(&locks::I_PAGES, ()), LockMap::new(&locks::FOLIO_LOCK[0]));
     assert_eq!(complete(|| drop(index.lock())), []);
     assert_eq!(complete(|| drop(page.acquire())), [Code::WaitType]);
-    let file = RwLock::named(&locks::EXT_I_RWSEM, ());
+    let file = RwLock::named(&locks::EXT_I_RWSEM[0], ());
     assert_eq!(complete(|| drop(file.read())), [Code::WaitType]);
     assert_eq!(complete(|| drop(file.try_read())), [], "who tries does not wait");
 }
@@ -59,7 +59,7 @@ fn file() -> Arc<Inode> {
 /// where the copy goes to, and it is found nevertheless.
 #[test]
 fn a_copy_to_the_caller_under_a_lock_that_faults_take_is_found() {
-    let s_lock = Mutex::named(&locks::LOG_S_LOCK, ());
+    let s_lock = Mutex::named(&locks::LOG_S_LOCK[0], ());
     for (is_under_it, expected) in [(true, true), (false, false)] {
         let scope = isolated();
         let file = file();

@@ -3,19 +3,22 @@
 
 use lockdep::core::hierarchy::{Hierarchy, Verdict};
 use lockdep::core::mode::Want;
+use lockdep::core::snapshot::GraphText;
 use pagecache::PAGE_SIZE;
 use pagecache::backing::MemoryBlocks;
-use pagecache::locks::ORDER;
+use pagecache::locks::{MAX_STACK_DEPTH, ORDER};
 use pagecache::seeded;
 use pagecache::{
-    Completion, Device, EXT, FileSystemType, LOG, Memory, Mm, MountOptions, Readahead, Result, Sharing, SuperBlock,
+    Completion, Device, EXT, Error, FileSystemType, LOG, Memory, Mm, MountOptions, Readahead, Result, Sharing,
+    SuperBlock,
 };
+
+use std::sync::Arc;
 
 const PAGE: u64 = PAGE_SIZE as u64;
 
 /// Every operation, on pages that are cached and pages that are not.
-fn use_everything(fs: &'static FileSystemType, completion: Completion) -> Result<()> {
-    let sb = SuperBlock::new(fs, Device::with(MemoryBlocks::new(64), completion));
+fn use_everything(sb: &Arc<SuperBlock>) -> Result<()> {
     let (file, other) = (sb.create(), sb.create());
     file.write_at(&[1; 8 * PAGE_SIZE], 0)?;
     file.fsync()?;
@@ -61,7 +64,7 @@ fn use_everything(fs: &'static FileSystemType, completion: Completion) -> Result
     file.truncate(5 * PAGE)?;
     mm.unmap(shared)?;
     drop(sb.freeze());
-    use_little_memory(fs, completion)
+    Ok(())
 }
 
 /// A cache of two pages, one of them mapped.
@@ -78,20 +81,49 @@ fn use_little_memory(fs: &'static FileSystemType, completion: Completion) -> Res
     Ok(())
 }
 
+fn all_documented(order: &Hierarchy, graph: &GraphText) {
+    for (from, to) in graph.edges.keys().filter(|(from, _)| !from.starts_with("context:")) {
+        assert_eq!(order.check(from, to, Want::Write), Verdict::Declared, "{from} -> {to}");
+    }
+}
+
+/// In a stack, what a thread of a device does is in no scope: the orders are the process's.
+#[test]
+fn every_observed_order_of_a_stack_is_documented() {
+    let order = Hierarchy::parse(ORDER).unwrap();
+    for types in [[&EXT, &EXT, &EXT], [&LOG, &LOG, &LOG], [&EXT, &LOG, &EXT], [&LOG, &EXT, &LOG]] {
+        let mut device = Device::with(MemoryBlocks::new(512), Completion::Thread);
+        for fs in types {
+            let sb = SuperBlock::new(fs, device);
+            use_everything(&sb).unwrap();
+            let image = sb.create();
+            image.truncate(64 * 2 * PAGE).unwrap();
+            match Device::over(&image) {
+                Ok(above) => device = above,
+                Err(error) => {
+                    assert_eq!((error, sb.depth()), (Error::TooDeep, MAX_STACK_DEPTH));
+                    break;
+                }
+            }
+        }
+    }
+    all_documented(&order, &lockdep::graph());
+}
+
 #[test]
 fn every_observed_order_is_documented() {
     let order = Hierarchy::parse(ORDER).unwrap_or_else(|errors| panic!("locks.order:{}", errors[0]));
     assert!(order.is_closed());
     let scope = lockdep::testing::scope();
     for fs in [&EXT, &LOG] {
-        use_everything(fs, Completion::Inline).unwrap();
-        use_everything(fs, Completion::Thread).unwrap();
+        for completion in [Completion::Inline, Completion::Thread] {
+            use_everything(&SuperBlock::new(fs, Device::with(MemoryBlocks::new(64), completion))).unwrap();
+            use_little_memory(fs, completion).unwrap();
+        }
     }
     assert_eq!(scope.findings(), []);
     let graph = scope.graph();
-    for (from, to) in graph.edges.keys().filter(|(from, _)| !from.starts_with("context:")) {
-        assert_eq!(order.check(from, to, Want::Write), Verdict::Declared, "{from} -> {to}");
-    }
+    all_documented(&order, &graph);
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("../../snapshots/graphs");
     settings.set_prepend_module_to_snapshot(false);

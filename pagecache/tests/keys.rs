@@ -5,6 +5,7 @@ use lockdep::core::finding::Code;
 use lockdep::parking_lot::{Mutex, RwLock};
 use pagecache::PAGE_SIZE;
 use pagecache::fs::{Extents, Keys, TransactionRank};
+use pagecache::locks::MAX_STACK_DEPTH;
 use pagecache::{Device, EXT, FileSystemType, LOG, SuperBlock, locks};
 use std::sync::Arc;
 
@@ -19,20 +20,20 @@ const fn sharing(keys: &Keys, invalidate: bool, transaction: TransactionRank) ->
     let Keys { writers, i_lock, i_rwsem, i_rwsem_dir, extents, .. } = *keys;
     let transaction_key = &SHARED_TRANSACTION;
     let keys = Keys { writers, i_lock, i_rwsem, i_rwsem_dir, invalidate_lock, transaction: transaction_key, extents };
-    FileSystemType { name: "shared", keys, transaction, extents: Extents::PerInode }
+    FileSystemType { name: "shared", keys: [keys; MAX_STACK_DEPTH + 1], transaction, extents: Extents::PerInode }
 }
 
 const PLAIN: Keys = Keys {
-    writers: [&locks::EXT_SB_WRITERS, &locks::EXT_SB_PAGEFAULTS, &locks::EXT_SB_INTERNAL],
+    writers: [&locks::EXT_SB_WRITERS[0], &locks::EXT_SB_PAGEFAULTS[0], &locks::EXT_SB_INTERNAL[0]],
     i_lock: &locks::EXT_I_LOCK,
-    i_rwsem: &locks::EXT_I_RWSEM,
-    i_rwsem_dir: &locks::EXT_I_RWSEM_DIR,
-    invalidate_lock: &locks::EXT_INVALIDATE_LOCK,
-    transaction: &locks::EXT_TRANSACTION,
+    i_rwsem: &locks::EXT_I_RWSEM[0],
+    i_rwsem_dir: &locks::EXT_I_RWSEM_DIR[0],
+    invalidate_lock: &locks::EXT_INVALIDATE_LOCK[0],
+    transaction: &locks::EXT_TRANSACTION[0],
     extents: &locks::EXT_I_DATA_SEM,
 };
 
-const OTHER: Keys = Keys { i_rwsem: &locks::LOG_I_RWSEM, invalidate_lock: &locks::LOG_INVALIDATE_LOCK, ..PLAIN };
+const OTHER: Keys = Keys { i_rwsem: &locks::LOG_I_RWSEM[0], invalidate_lock: &locks::LOG_INVALIDATE_LOCK[0], ..PLAIN };
 
 static INSIDE: FileSystemType = sharing(&PLAIN, true, TransactionRank::InsideInvalidate);
 static OUTSIDE: FileSystemType = sharing(&OTHER, true, TransactionRank::OutsideInvalidate);
@@ -86,7 +87,7 @@ fn keys_of_their_own_do_not_help_if_an_unkeyed_lock_joins_the_types() {
     let scope = lockdep::testing::isolated();
     use_both([&OWN_INSIDE, &OWN_OUTSIDE]);
     let [inside, outside] =
-        [&locks::EXT_INVALIDATE_LOCK, &locks::LOG_INVALIDATE_LOCK].map(|key| RwLock::named(key, ()));
+        [&locks::EXT_INVALIDATE_LOCK[0], &locks::LOG_INVALIDATE_LOCK[0]].map(|key| RwLock::named(key, ()));
     let quota = || drop(QUOTA.lock());
     {
         let _held = outside.write();

@@ -3,7 +3,7 @@
 
 use lockdep::core::hierarchy::Hierarchy;
 use pagecache::backing::MemoryBlocks;
-use pagecache::locks::ORDER;
+use pagecache::locks::{MAX_STACK_DEPTH, ORDER};
 use pagecache::{
     Completion, Device, Directory, EXT, Error, FileSystemType, Inode, LOG, Memory, Mm, MountOptions, PAGE_SIZE, SECTOR,
     Sharing, SuperBlock,
@@ -81,8 +81,8 @@ fn exchange(file: &Arc<Inode>) {
 
 fn read_more_than_fits(file: &Arc<Inode>) {
     let large = file.superblock().create();
-    for page in 0..LIMIT as u64 * 2 {
-        large.write_at(&[3; PAGE_SIZE], page * PAGE).unwrap();
+    for part in 0..LIMIT as u64 {
+        large.write_at(&[3; 2 * PAGE_SIZE], part * 2 * PAGE).unwrap();
         large.fsync().unwrap();
     }
     large.read_at(&mut [0; PAGE_SIZE], 0).unwrap();
@@ -119,6 +119,13 @@ fn dedupe_where_all_is_dirty(file: &Arc<Inode>) {
     assert_eq!(file.dedupe_range(0, &one, 0, PAGE), Err(Error::NoMemory));
 }
 
+/// What is above has filled the cache. Nothing is read to share blocks, and to compare them it is.
+fn dedupe_where_all_is_dirty_above(file: &Arc<Inode>) {
+    let other = file.superblock().create();
+    file.clone_range(0, &other, 0, PAGE).unwrap();
+    assert_eq!(file.dedupe_range(0, &other, 0, PAGE), Err(Error::NoMemory));
+}
+
 fn use_directory(file: &Arc<Inode>) {
     let directory = Directory::new(file.superblock());
     directory.create("name").unwrap();
@@ -126,9 +133,9 @@ fn use_directory(file: &Arc<Inode>) {
     directory.unlink("name").unwrap();
 }
 
-/// The orders of a type, and of the locks that all types have.
-fn table(fs: &'static FileSystemType) -> BTreeMap<(String, String), Operation> {
-    let own: &[(&str, &str, Operation)] = match fs.name {
+/// The orders of a type, at the bottom.
+fn own(fs: &FileSystemType) -> &'static [(&'static str, &'static str, Operation)] {
+    match fs.name {
         "ext" => &[
             ("ext::sb_writers", "ext::i_rwsem", write),
             ("ext::i_rwsem", "Mm::mmap_lock", write_from_mapped_memory),
@@ -180,42 +187,145 @@ fn table(fs: &'static FileSystemType) -> BTreeMap<(String, String), Operation> {
             ("log::i_rwsem_dir", "log::i_rwsem", use_directory),
             ("log::i_rwsem_dir", "Directory::inodes", use_directory),
         ],
+    }
+}
+
+/// The orders of the locks that all types have, at the bottom.
+const COMMON: [(&str, &str, Operation); 14] = [
+    ("Mm::mmap_lock", "Mm::mmap_lock/1", fork),
+    ("Mm::mmap_lock/1", "Mapping::i_mmap_rwsem", fork),
+    ("Mm::mmap_lock/1", "AnonVma::rwsem", fork),
+    ("AnonVma::rwsem", "Vma::pte_lock", fork),
+    ("Vma::pte_lock", "Vma::pte_lock/1", fork),
+    ("Folio::lock", "Mapping::private_lock", write_sectors),
+    ("Folio::lock", "Wb::list_lock", write),
+    ("fs_reclaim", "Folio::lock", read_more_than_fits),
+    ("Folio::lock", "Lruvec::lru_lock", read_more_than_fits),
+    ("Folio::lock", "Folio::writeback", sync),
+    ("Folio::lock", "Mapping::i_pages", read),
+    ("Folio::lock", "Mapping::i_mmap_rwsem", store_and_sync),
+    ("Mapping::i_mmap_rwsem", "Vma::pte_lock", truncate_what_is_mapped),
+    ("Device::completion_work", "Mapping::i_pages", sync),
+];
+
+/// What there is once for each depth of the stack.
+const BY_DEPTH: [&str; 14] = [
+    "sb_writers",
+    "sb_pagefaults",
+    "sb_internal",
+    "i_rwsem_dir",
+    "i_rwsem",
+    "i_rwsem/1",
+    "i_rwsem/2",
+    "invalidate_lock",
+    "invalidate_lock/1",
+    "transaction",
+    "s_lock",
+    "Folio::lock",
+    "Folio::writeback",
+    "Wb::work",
+];
+
+/// The name of a class at a depth.
+fn at(name: &str, depth: usize) -> String {
+    let (of, lock) = name.split_once("::").unwrap_or((name, ""));
+    let differs = name == "fs_reclaim" || BY_DEPTH.contains(&lock) || BY_DEPTH.contains(&name);
+    match (differs && depth > 0, lock) {
+        (false, _) => name.to_owned(),
+        (true, "") => format!("{of}[{depth}]"),
+        (true, lock) => format!("{of}[{depth}]::{lock}"),
+    }
+}
+
+/// What shows an order: an operation on a file at a depth of the stack, of so many file systems in all.
+#[derive(Clone, Copy)]
+struct Shown {
+    depth: usize,
+    stack: usize,
+    operation: Operation,
+}
+
+/// The orders of a type at all depths, and of the locks that all types have.
+fn table(fs: &'static FileSystemType) -> BTreeMap<(String, String), Shown> {
+    let (mut table, name) = (BTreeMap::new(), fs.name);
+    let mut add = |from: String, to: String, depth, stack, operation| {
+        table.insert((from, to), Shown { depth, stack, operation });
     };
-    let common: [(&str, &str, Operation); 14] = [
-        ("Mm::mmap_lock", "Mm::mmap_lock/1", fork),
-        ("Mm::mmap_lock/1", "Mapping::i_mmap_rwsem", fork),
-        ("Mm::mmap_lock/1", "AnonVma::rwsem", fork),
-        ("AnonVma::rwsem", "Vma::pte_lock", fork),
-        ("Vma::pte_lock", "Vma::pte_lock/1", fork),
-        ("Folio::lock", "Mapping::private_lock", write_sectors),
-        ("Folio::lock", "Wb::list_lock", write),
-        ("fs_reclaim", "Folio::lock", read_more_than_fits),
-        ("Folio::lock", "Lruvec::lru_lock", read_more_than_fits),
-        ("Folio::lock", "Folio::writeback", sync),
-        ("Folio::lock", "Mapping::i_pages", read),
-        ("Folio::lock", "Mapping::i_mmap_rwsem", store_and_sync),
-        ("Mapping::i_mmap_rwsem", "Vma::pte_lock", truncate_what_is_mapped),
-        ("Device::completion_work", "Mapping::i_pages", sync),
-    ];
-    let all = own.iter().chain(&common);
-    all.map(|&(from, to, operation)| ((from.to_owned(), to.to_owned()), operation)).collect()
+    for &(from, to, operation) in own(fs).iter().chain(&COMMON) {
+        add(from.to_owned(), to.to_owned(), 0, 1, operation);
+    }
+    for depth in 1..=MAX_STACK_DEPTH {
+        let below = depth - 1;
+        let documented = |&&(from, to, _): &&(&str, &str, Operation)| {
+            at(from, depth) != from && (at(to, depth) != to || ["Mm::mmap_lock", "Directory::inodes"].contains(&to))
+                || from == "Mm::mmap_lock" && at(to, depth) != to
+        };
+        for (from, to, operation) in own(fs).iter().chain(&COMMON).filter(documented) {
+            add(at(from, depth), at(to, depth), depth, depth + 1, *operation);
+        }
+        let [pagefaults, backing] = ["sb_pagefaults", "i_rwsem/2"].map(|lock| at(&format!("{name}::{lock}"), below));
+        let work = format!("Stacked[{depth}]::work");
+        for (from, to) in [
+            (at("Folio::writeback", depth), work.clone()),
+            (work, pagefaults.clone()),
+            (pagefaults, backing.clone()),
+            (backing.clone(), at("Wb::work", below)),
+            (backing, at("fs_reclaim", below)),
+        ] {
+            add(from, to, depth, depth + 1, sync);
+        }
+        for below in 0..depth {
+            let second = at(&format!("{name}::i_rwsem/1"), below);
+            add(second, at("Wb::work", depth), below, depth + 1, dedupe_where_all_is_dirty_above);
+        }
+    }
+    table
+}
+
+/// A file in each file system of a stack: four pages that are on the device and not in the cache. What is above `depth` has filled the
+/// cache with what it has no room for.
+fn files(fs: &'static FileSystemType, completion: Completion, Shown { depth, stack, .. }: Shown) -> Vec<Arc<Inode>> {
+    let memory = Memory::new(LIMIT);
+    let mut device = Device::with(MemoryBlocks::new(160), completion);
+    let mut files: Vec<Arc<Inode>> = Vec::new();
+    for level in 0..stack {
+        let options = MountOptions { memory: Arc::clone(&memory), ..MountOptions::default() };
+        let sb = SuperBlock::mount(fs, Arc::clone(&device), options);
+        let file = sb.create();
+        file.write_at(&[1; 4 * PAGE_SIZE], 0).unwrap();
+        file.fsync().unwrap();
+        file.drop_cache();
+        files.push(file);
+        if level + 1 < stack {
+            let image = sb.create();
+            image
+                .truncate(if level + 2 == stack && depth + 1 < stack { 4 } else { 100 - 40 * level as u64 } * PAGE)
+                .unwrap();
+            device = Device::over(&image).unwrap();
+        }
+    }
+    if depth + 1 < stack {
+        let _ = files[stack - 1].write_at(&[1; 2 * LIMIT * PAGE_SIZE], 4 * PAGE);
+    }
+    files
 }
 
 #[test]
 fn every_documented_order_is_shown_by_something_that_a_user_does() {
     for fs in [&EXT, &LOG] {
-        for (edge, operation) in table(fs) {
+        for (edge, shown) in table(fs) {
             let scope = lockdep::testing::scope();
-            let completion = if edge.0 == "Device::completion_work" { Completion::Thread } else { Completion::Inline };
-            let options = MountOptions { memory: Memory::new(LIMIT), ..MountOptions::default() };
-            let file = SuperBlock::mount(fs, Device::with(MemoryBlocks::new(64), completion), options).create();
-            file.write_at(&[1; 4 * PAGE_SIZE], 0).unwrap();
-            file.fsync().unwrap();
-            file.drop_cache();
-            operation(&file);
+            let is_on_thread = edge.0 == "Device::completion_work";
+            let completion = if is_on_thread { Completion::Thread } else { Completion::Inline };
+            let files = files(fs, completion, shown);
+            (shown.operation)(&files[shown.depth]);
             // The threads of the device are in no scope: their orders are the process's.
-            let elsewhere = ["Device::completion_work", "Wb::work"].contains(&edge.0.as_str());
-            let graph = if elsewhere { lockdep::graph() } else { scope.graph() };
+            let is_elsewhere = is_on_thread
+                || ["Wb", "Stacked"].iter().any(|thread| edge.0.starts_with(thread))
+                || edge.1.starts_with("Stacked")
+                || edge.0.ends_with("i_rwsem/2")
+                || edge.1.ends_with("i_rwsem/2");
+            let graph = if is_elsewhere { lockdep::graph() } else { scope.graph() };
             assert!(graph.edges.contains_key(&edge), "{}: {} -> {} in\n{graph}", fs.name, edge.0, edge.1);
         }
     }

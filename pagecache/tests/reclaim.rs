@@ -171,7 +171,7 @@ fn a_truncation_in_reclaim_is_reported() {
     file.drop_cache();
     byte(&file, 0);
     assert_eq!(scope.findings(), []);
-    let fs_reclaim = lockdep::LockMap::new(&locks::FS_RECLAIM);
+    let fs_reclaim = lockdep::LockMap::new(&locks::FS_RECLAIM[0]);
     let reclaiming = fs_reclaim.acquire();
     file.truncate(0).unwrap();
     drop(reclaiming);

@@ -14,6 +14,8 @@ pub(crate) fn errno(error: Error) -> Errno {
         Error::NoSpace => Errno::ENOSPC,
         Error::TooBig => Errno::EFBIG,
         Error::Busy => Errno::EBUSY,
+        Error::TextBusy => Errno::ETXTBSY,
+        Error::TooDeep => Errno::ELOOP,
         Error::OtherDevice => Errno::EXDEV,
         Error::Exists => Errno::EEXIST,
         Error::NotFound => Errno::ENOENT,

@@ -58,7 +58,7 @@ fn at_once<const N: usize>(work: [Box<dyn FnOnce() + Send>; N]) {
 
 /// Two threads that lock one folio are never in it together, and each of them gets it.
 fn folio_lock_excludes() {
-    let folio = FolioRef::new_locked(0).expect("there is room").unlock();
+    let folio = FolioRef::new_locked(0, 0).expect("there is room").unlock();
     let count = Arc::new(AtomicU64::new(0));
     at_once([(); 2].map(|()| {
         let (folio, count) = (folio.clone(), Arc::clone(&count));
@@ -73,19 +73,19 @@ fn folio_lock_excludes() {
 
 /// Who waits for a folio to be unlocked is woken.
 fn folio_wait_ends() {
-    let locked = FolioRef::new_locked(0).expect("there is room");
+    let locked = FolioRef::new_locked(0, 0).expect("there is room");
     let folio = locked.folio().clone();
     at_once([Box::new(move || drop(locked)), Box::new(move || folio.wait_unlocked().expect("nobody is killed"))]);
 }
 
 /// A name that was found gives the folio it is of, or none: not the next one in the same frame.
 fn folio_names_one_folio() {
-    let first = FolioRef::new_locked(1).expect("there is room").unlock();
+    let first = FolioRef::new_locked(1, 0).expect("there is room").unlock();
     let id: FolioId = first.id();
     at_once([
         Box::new(move || {
             drop(first);
-            drop(FolioRef::new_locked(2).expect("there is room"));
+            drop(FolioRef::new_locked(2, 0).expect("there is room"));
         }),
         Box::new(move || {
             if let Some(folio) = FolioRef::get(id) {
@@ -97,7 +97,7 @@ fn folio_names_one_folio() {
 
 /// Who is told to give up does, though nobody unlocks.
 fn killed_wait_ends() {
-    let locked = FolioRef::new_locked(0).expect("there is room");
+    let locked = FolioRef::new_locked(0, 0).expect("there is room");
     let (folio, kill) = (locked.folio().clone(), Kill::new());
     let killed = kill.clone();
     at_once([

@@ -3,7 +3,8 @@
 use super::Device;
 use super::extents::ExtentMap;
 use crate::error::Result;
-use crate::fs::{Extents, FileSystemType};
+use crate::fs::Extents;
+use crate::superblock::SuperBlock;
 use crate::sync::{Mutex, RwLock};
 use std::collections::HashMap;
 use std::ops::Range;
@@ -37,12 +38,13 @@ enum Map {
 }
 
 impl BlockMap {
-    pub(crate) fn new(fs: &FileSystemType, maps: &BlockMaps, ino: u64) -> BlockMap {
-        let map = match fs.extents {
-            Extents::PerInode => Map::PerInode(RwLock::named(fs.keys.extents, ExtentMap::default())),
+    pub(crate) fn new(sb: &SuperBlock, maps: &BlockMaps, ino: u64) -> BlockMap {
+        let keys = sb.keys();
+        let map = match sb.fs.extents {
+            Extents::PerInode => Map::PerInode(RwLock::named(keys.extents, ExtentMap::default())),
             Extents::Shared => Map::Shared { maps: Arc::clone(maps), ino },
         };
-        BlockMap { map, used: Mutex::named(fs.keys.i_lock, 0) }
+        BlockMap { map, used: Mutex::named(keys.i_lock, 0) }
     }
 
     fn read<T>(&self, ask: impl FnOnce(&ExtentMap) -> T) -> T {

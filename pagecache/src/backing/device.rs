@@ -1,15 +1,16 @@
 //! A device: blocks, which of them are free, and who says when I/O is done.
 
+use super::bio::{self, Bio};
+use super::stacked::StackedBlocks;
+use super::worker::Worker;
 use super::{Blocks, MemoryBlocks};
 use crate::error::{Error, Result};
-use crate::folio::{FolioRef, InFlight};
-use crate::locks::{COMPLETION, COMPLETION_WORK, FREE_BLOCKS};
-use crate::mapping::Mapping;
+use crate::inode::Inode;
+use crate::locks::{COMPLETION, FREE_BLOCKS, MAX_STACK_DEPTH, STACKED_WORK};
 use crate::page::PageData;
 use crate::private::Sectors;
+use crate::sync::Mutex;
 use crate::sync::atomic::AtomicBool;
-use crate::sync::mpsc::{Receiver, Sender, channel};
-use crate::sync::{LockMap, Mutex, thread};
 use crate::writeback::Writeback;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -32,9 +33,12 @@ pub enum Completion {
 pub struct Device {
     blocks: Arc<dyn Blocks>,
     space: Mutex<Space>,
-    queue: Option<Sender<Bio>>,
+    worker: Option<Worker>,
     closed: Arc<AtomicBool>,
     writeback: Arc<Writeback>,
+    /// The file that it is, if it is one.
+    file: Option<Arc<Inode>>,
+    depth: usize,
 }
 
 /// Who has which block.
@@ -44,21 +48,6 @@ struct Space {
     free: Vec<u64>,
     /// Those that more than one page has, and how many more.
     shared: HashMap<u64, u32>,
-}
-
-/// One block of I/O on its way.
-#[derive(Debug)]
-pub(crate) enum Bio {
-    /// Fills what is missing of a locked folio, and unlocks it when that is done.
-    Read { folio: InFlight, block: u64, missing: Sectors },
-    /// Writes parts of a folio that is under writeback.
-    Write { folio: FolioRef, mapping: Arc<Mapping>, block: u64, sectors: Sectors },
-}
-
-/// A bio that was carried out, and how that went.
-pub(crate) struct Completed {
-    bio: Bio,
-    result: Result<()>,
 }
 
 impl Device {
@@ -74,19 +63,63 @@ impl Device {
     /// If the thread that completes I/O cannot be started.
     #[must_use]
     pub fn with(blocks: impl Blocks + 'static, completion: Completion) -> Arc<Device> {
-        COMPLETION.declare();
         let blocks: Arc<dyn Blocks> = Arc::new(blocks);
+        let closed = Arc::default();
+        let worker = (completion == Completion::Thread).then(|| Worker::start(&blocks, &closed, None));
+        Device::assemble(blocks, worker, closed, None)
+    }
+
+    /// A file as a device, for a file system that is mounted on it: a loop device. It has as many blocks as the file has whole pages. What
+    /// is written to it is in the cache of the file, dirty, until the file system above is synced, or the flusher of the device underneath
+    /// comes by. Until the device is dropped, nobody else changes the file.
+    ///
+    /// # Errors
+    /// `TooDeep` if there are [`MAX_STACK_DEPTH`] file systems between the file and the device at the bottom already; `TextBusy` if the file is
+    /// a device; `Io`, `NoSpace` if what was written to it could not be written out.
+    ///
+    /// # Panics
+    /// If the thread of the device cannot be started.
+    ///
+    /// ```
+    /// use pagecache::{Device, EXT, Error, LOG, SuperBlock};
+    ///
+    /// let image = SuperBlock::new(&EXT, Device::new(64)).create();
+    /// image.truncate(32 * 4096)?;
+    /// let file = SuperBlock::new(&LOG, Device::over(&image)?).create();
+    /// file.write_at(b"text", 0)?;
+    /// file.fsync()?;
+    /// assert_eq!(image.blocks(), 1, "the rest of it is a hole");
+    /// assert_eq!(image.truncate(0), Err(Error::TextBusy));
+    /// drop(file);
+    /// image.truncate(0)?;
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn over(file: &Arc<Inode>) -> Result<Arc<Device>> {
+        let depth = file.superblock().depth() + 1;
+        let key = STACKED_WORK.get(depth).filter(|_| depth <= MAX_STACK_DEPTH).ok_or(Error::TooDeep)?;
+        file.become_device()?;
+        let blocks: Arc<dyn Blocks> = Arc::new(StackedBlocks::new(file));
+        let closed = Arc::default();
+        let worker = Worker::start(&blocks, &closed, Some(key));
+        Ok(Device::assemble(blocks, Some(worker), closed, Some(Arc::clone(file))))
+    }
+
+    fn assemble(
+        blocks: Arc<dyn Blocks>,
+        worker: Option<Worker>,
+        closed: Arc<AtomicBool>,
+        file: Option<Arc<Inode>>,
+    ) -> Arc<Device> {
+        COMPLETION.declare();
         let space = Space { free: (0..blocks.count()).rev().collect(), shared: HashMap::new() };
-        let closed = Arc::new(AtomicBool::new(false));
-        let queue = (completion == Completion::Thread).then(|| {
-            let (queue, work) = channel();
-            let (blocks, closed) = (Arc::clone(&blocks), Arc::clone(&closed));
-            let thread = thread::Builder::new().name("completion".into());
-            thread.spawn(move || serve(&*blocks, &closed, &work)).expect("a thread can be started");
-            queue
-        });
-        let writeback = Writeback::new();
-        Arc::new(Device { blocks, space: Mutex::named(&FREE_BLOCKS, space), queue, closed, writeback })
+        let depth = file.as_ref().map_or(0, |file| file.superblock().depth() + 1);
+        let (space, writeback) = (Mutex::named(&FREE_BLOCKS, space), Writeback::new(depth));
+        Arc::new(Device { blocks, space, worker, closed, writeback, file, depth })
+    }
+
+    /// How many file systems there are between this device and the one at the bottom.
+    pub(crate) fn depth(&self) -> usize {
+        self.depth
     }
 
     /// How many blocks there are.
@@ -157,31 +190,51 @@ impl Device {
         self.space.lock().shared.contains_key(&block)
     }
 
+    /// The thread that has to do all that is asked of this device, if it is a file.
+    fn stacked(&self) -> Option<&Worker> {
+        self.worker.as_ref().filter(|_| self.file.is_some())
+    }
+
     /// Reads what is missing of a page and waits for it.
+    #[track_caller]
     pub(crate) fn read(&self, block: u64, page: &PageData, missing: Sectors) -> Result<()> {
         self.check_open()?;
-        read(&*self.blocks, block, page, missing)
+        let Some(worker) = self.stacked() else { return bio::read(&*self.blocks, block, page, missing) };
+        let old = worker.call(move |blocks| {
+            let page = Box::new(PageData::zeroed());
+            blocks.read(block, &page).map(|()| page)
+        })?;
+        missing.ranges().for_each(|part| page.copy_part(&old, part));
+        Ok(())
     }
 
     /// Writes a page and waits for it.
+    #[track_caller]
     pub(crate) fn write(&self, block: u64, page: &PageData) -> Result<()> {
         self.check_open()?;
-        self.blocks.write(block, page)
+        let Some(worker) = self.stacked() else { return self.blocks.write(block, page) };
+        let copy = Box::new(PageData::zeroed());
+        copy.copy_from(page);
+        worker.call(move |blocks| blocks.write(block, &copy))
     }
 
     /// Makes what was written last.
+    #[track_caller]
     pub(crate) fn flush(&self) -> Result<()> {
         self.check_open()?;
-        self.blocks.flush()
+        match self.stacked() {
+            Some(worker) => worker.call(|blocks| blocks.flush()),
+            None => self.blocks.flush(),
+        }
     }
 
     /// Starts I/O. Its completion unlocks or ends the writeback, before this returns or after.
     #[track_caller]
     pub(crate) fn submit(&self, bio: Bio) {
-        match &self.queue {
-            Some(queue) => queue.send(bio).expect("the thread runs as long as the device"),
+        match &self.worker {
+            Some(worker) => worker.submit(bio),
             None => {
-                let completed = carry_out(&*self.blocks, &self.closed, bio);
+                let completed = bio.carry_out(&*self.blocks, &self.closed);
                 let _inside = COMPLETION.enter();
                 completed.end();
             }
@@ -192,48 +245,9 @@ impl Device {
 impl Drop for Device {
     fn drop(&mut self) {
         self.writeback.stop();
-    }
-}
-
-/// Reads what is missing of a page. The rest of it is newer than the device's.
-fn read(blocks: &dyn Blocks, block: u64, page: &PageData, missing: Sectors) -> Result<()> {
-    if missing == Sectors::ALL {
-        return blocks.read(block, page);
-    }
-    let old = Box::new(PageData::zeroed());
-    blocks.read(block, &old)?;
-    missing.ranges().for_each(|part| page.copy_part(&old, part));
-    Ok(())
-}
-
-fn carry_out(blocks: &dyn Blocks, closed: &AtomicBool, bio: Bio) -> Completed {
-    let result = match &bio {
-        _ if closed.load(SeqCst) => Err(Error::Io),
-        Bio::Read { folio, block, missing } => read(blocks, *block, folio.data(), *missing),
-        Bio::Write { folio, block, sectors, .. } if *sectors == Sectors::ALL => blocks.write(*block, folio.data()),
-        Bio::Write { folio, block, sectors, .. } => {
-            sectors.ranges().try_for_each(|part| blocks.write_part(*block, folio.data(), part))
+        // Nothing is on its way any more that would write: who waits for a write has the device.
+        if let Some(file) = &self.file {
+            file.mapping.set_device(false);
         }
-    };
-    Completed { bio, result }
-}
-
-impl Completed {
-    /// Tells those who wait.
-    pub(crate) fn end(self) {
-        match self.bio {
-            Bio::Read { folio, .. } => folio.end_read(self.result.is_ok()),
-            Bio::Write { folio, mapping, .. } => mapping.end_writeback(folio, self.result),
-        }
-    }
-}
-
-/// The completion thread.
-fn serve(blocks: &dyn Blocks, closed: &AtomicBool, work: &Receiver<Bio>) {
-    let busy = LockMap::new(&COMPLETION_WORK);
-    while let Ok(bio) = work.recv() {
-        let completed = carry_out(blocks, closed, bio);
-        let _held = busy.try_acquire();
-        completed.end();
     }
 }

@@ -1,14 +1,17 @@
 //! What is underneath the cache: devices of blocks, and the maps from pages of files to blocks.
 
+mod bio;
 mod block_map;
 mod device;
 mod extents;
 mod faulty;
 mod file;
 mod memory;
+mod stacked;
+mod worker;
 
+pub(crate) use bio::Bio;
 pub(crate) use block_map::{Allocated, BlockMap, BlockMaps, clone_blocks};
-pub(crate) use device::Bio;
 pub use device::{Completion, Device};
 pub use faulty::{Faults, Faulty};
 pub use file::FileBlocks;

@@ -50,10 +50,7 @@ pub(crate) fn read_iter(inode: &Inode, buf: &mut [u8], offset: u64, flags: Flags
 /// Writes as the flags say.
 pub(crate) fn write_iter(inode: &Inode, bytes: &[u8], offset: u64, flags: Flags) -> Result<usize> {
     let (offset, written) = {
-        let unfrozen = if flags.nowait { inode.sb.try_start_write() } else { Some(inode.sb.start_write()) };
-        let _unfrozen = unfrozen.ok_or(Error::Again)?;
-        let exclusive = if flags.nowait { inode.i_rwsem.try_write() } else { Some(inode.i_rwsem.write()) };
-        let _exclusive = exclusive.ok_or(Error::Again)?;
+        let _change = if flags.nowait { inode.try_start_change() } else { inode.start_change() }?;
         // Nobody else makes the file longer from here on.
         let offset = if flags.append { inode.len() } else { offset };
         offset.checked_add(bytes.len() as u64).filter(|end| *end <= MAX_BYTES).ok_or(Error::TooBig)?;

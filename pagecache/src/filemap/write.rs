@@ -66,8 +66,7 @@ impl Source for User<'_> {
 /// Copies in the whole range. Nothing is allocated: blocks are found when the pages are written out.
 pub(crate) fn write(inode: &Inode, source: &(impl Source + ?Sized), offset: u64) -> Result<usize> {
     offset.checked_add(source.len() as u64).filter(|end| *end <= MAX_BYTES).ok_or(Error::TooBig)?;
-    let _unfrozen = inode.sb.start_write();
-    let _exclusive = inode.i_rwsem.write();
+    let _change = inode.start_change()?;
     perform_write(inode, source, offset, Flags::default())
 }
 

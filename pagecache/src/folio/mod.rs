@@ -12,7 +12,7 @@ pub(crate) use wait::wake_all;
 
 use crate::error::Result;
 use crate::kill;
-use crate::locks::{FOLIO_LOCK, FOLIO_WRITEBACK};
+use crate::locks::{FOLIO_LOCK, FOLIO_WRITEBACK, MAX_STACK_DEPTH};
 use crate::page::PageData;
 use crate::sync::atomic::{AtomicU8, AtomicU32, AtomicU64};
 use crate::sync::{Held, LockMap};
@@ -37,6 +37,8 @@ pub(crate) struct Folio {
     state: AtomicU32,
     /// How often it was used since reclaim looked last.
     uses: AtomicU8,
+    /// How deep in the stack its file system is.
+    depth: AtomicU8,
     /// Stays when the folio leaves its mapping: truncation relies on it.
     index: AtomicU64,
     /// The number of the mapping it belongs to, 0 for none. Changed under the folio's lock and the mapping's `i_pages`.
@@ -64,16 +66,31 @@ pub(crate) struct LockedFolio {
 #[derive(Debug)]
 pub(crate) struct InFlight(Option<FolioRef>);
 
+/// The lock and the writeback bit of some page or other, by its depth in the stack.
+static SOME: [[LockMap; 2]; MAX_STACK_DEPTH + 1] = [
+    [LockMap::new(&FOLIO_LOCK[0]), LockMap::new(&FOLIO_WRITEBACK[0])],
+    [LockMap::new(&FOLIO_LOCK[1]), LockMap::new(&FOLIO_WRITEBACK[1])],
+    [LockMap::new(&FOLIO_LOCK[2]), LockMap::new(&FOLIO_WRITEBACK[2])],
+];
+
+/// Says that here is where this thread waits for some page at this depth of the stack, or below, whenever it has to.
+#[track_caller]
+pub(crate) fn might_wait(depth: usize) {
+    // Who waits for a page above waits for those below it.
+    SOME[depth].iter().for_each(LockMap::might_acquire);
+}
+
 impl Folio {
     /// A folio that nobody has, with these bytes.
     fn empty(data: &'static PageData) -> Folio {
         Folio {
             state: AtomicU32::new(0),
             uses: AtomicU8::new(0),
+            depth: AtomicU8::new(0),
             index: AtomicU64::new(0),
             mapping: AtomicU64::new(0),
-            lock: LockMap::new(&FOLIO_LOCK),
-            writeback: LockMap::new(&FOLIO_WRITEBACK),
+            lock: LockMap::new(&FOLIO_LOCK[0]),
+            writeback: LockMap::new(&FOLIO_WRITEBACK[0]),
             data,
         }
     }
@@ -81,6 +98,11 @@ impl Folio {
     /// Which page of its file it is.
     pub(crate) fn index(&self) -> u64 {
         self.index.load(Relaxed)
+    }
+
+    /// How deep in the stack its file system is.
+    pub(crate) fn depth(&self) -> usize {
+        self.depth.load(Relaxed).into()
     }
 
     fn has(&self, bit: u32) -> bool {
@@ -177,17 +199,19 @@ impl FolioRef {
     /// and the lock's.
     pub(crate) const UNUSED: u32 = 3;
 
-    /// A locked folio without contents, which no other thread knows yet. `None` if there is no room for one.
+    /// A locked folio without contents, of a file at this depth of the stack, which no other thread knows yet. `None` if there is no room
+    /// for one.
     #[track_caller]
-    pub(crate) fn new_locked(index: u64) -> Option<LockedFolio> {
+    pub(crate) fn new_locked(index: u64, depth: usize) -> Option<LockedFolio> {
         let folio = FolioRef(arena::allocate()?);
         folio.index.store(index, Relaxed);
+        folio.depth.store(u8::try_from(depth).expect("a stack is not so deep"), Relaxed);
         folio.mapping.store(0, Relaxed);
         folio.state.store(LOCKED, Relaxed);
         folio.uses.store(0, Relaxed);
         // What was in the frame before is another folio, and so another lock.
-        folio.lock.renew(&FOLIO_LOCK);
-        folio.writeback.renew(&FOLIO_WRITEBACK);
+        folio.lock.renew(&FOLIO_LOCK[depth]);
+        folio.writeback.renew(&FOLIO_WRITEBACK[depth]);
         let held = folio.lock.try_acquire();
         Some(LockedFolio { held: Some(held), folio, handed_over: false })
     }
@@ -288,11 +312,9 @@ impl FolioRef {
         frame.clear_and_wake(bit);
     }
 
-    /// Says that here is where this thread waits, whenever it has to.
-    #[track_caller]
-    pub(crate) fn might_wait(&self) {
-        self.lock.might_acquire();
-        self.writeback.might_acquire();
+    /// Who writes it to the device, which takes locks for that: who waits for the end of it waits for those.
+    pub(crate) fn adopt_writeback(&self) -> Held {
+        self.writeback.try_acquire()
     }
 
     /// Waits until it is not being written to the device.
@@ -397,6 +419,11 @@ impl InFlight {
 
     fn folio(&self) -> &FolioRef {
         self.0.as_ref().expect("only its drop takes it")
+    }
+
+    /// Who reads it from the device, which takes locks for that: who waits for the folio waits for those.
+    pub(crate) fn adopt(&self) -> Held {
+        self.folio().lock.try_acquire()
     }
 
     /// The read is over: `folio_end_read`. Unlocks, on whatever thread that is.

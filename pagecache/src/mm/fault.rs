@@ -123,7 +123,7 @@ impl Vma {
     /// Returns the page locked and dirty; `None` if it was truncated meanwhile and the fault has to start anew.
     ///
     /// # Errors
-    /// `NoSpace`.
+    /// `NoSpace`, `TextBusy`.
     #[track_caller]
     fn page_mkwrite(&self, folio: &FolioRef) -> Result<Option<LockedFolio>> {
         let inode = &*self.inode;
@@ -132,6 +132,7 @@ impl Vma {
         let rank = inode.sb.fs.transaction;
         let _outer = (rank == TransactionRank::OutsideInvalidate).then(|| inode.sb.start_transaction());
         let _shared = inode.mapping.invalidate_shared();
+        inode.check_writable()?;
         let _inner = (rank == TransactionRank::InsideInvalidate).then(|| inode.sb.start_transaction());
         let locked = folio.lock();
         let is_gone = !inode.mapping.has(folio) || folio.index() >= page_after(inode.len());

@@ -3,6 +3,10 @@
 //! Reclaim runs on the thread that needs a page, under whatever locks that thread has. So it takes none of a file system's: it waits
 //! for pages, takes them out of page tables and out of indices, and no more. Every allocation says so, whether it has to reclaim or
 //! not, by passing through the pseudo-lock `fs_reclaim`: a lock that is held here must never be one that reclaim wants.
+//!
+//! A page of a file that is on a file comes and goes only with the help of those below, who may need a page for that. So whoever needs a
+//! page waits for none of a file system above, of which the kernel's loop device sees to it with a mask on the file underneath
+//! (`mapping_set_gfp_mask` without `__GFP_IO`); there is a pseudo-lock for each depth.
 
 mod lru;
 mod shadow;
@@ -13,7 +17,7 @@ pub(crate) use shadow::Shadow;
 use crate::error::{Error, Result};
 use crate::folio::FolioRef;
 use crate::kill;
-use crate::locks::{FS_RECLAIM, LRU_LOCK};
+use crate::locks::{FS_RECLAIM, LRU_LOCK, MAX_STACK_DEPTH};
 use crate::mapping::Mapping;
 use crate::sync::atomic::{AtomicIsize, AtomicU64, AtomicUsize};
 use crate::sync::{LockMap, Mutex, plain, thread};
@@ -34,6 +38,8 @@ const DIRTY: usize = 5;
 const ATTEMPTS: usize = 2000;
 const AT_ONCE: usize = 100;
 const PAUSE: Duration = Duration::from_millis(1);
+/// How often it looks before it takes from the reserve.
+const BEFORE_RESERVE: usize = 2;
 
 /// How much is done for one page: the kernel's `gfp_t`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +50,8 @@ pub(crate) enum Effort {
     Once,
     /// As many as it takes: `GFP_KERNEL`, but that no file system is entered.
     Full,
+    /// A few, and then a page beyond the limit: for a file that is a device, whose pages are what makes others clean. `__GFP_MEMALLOC`.
+    Reserve,
 }
 
 /// The pages that the files of some mounts may have in the cache together: a memory control group with its `lruvec`.
@@ -69,7 +77,7 @@ pub struct Memory {
     dirty: AtomicIsize,
     /// Where dirty pages go. Not instrumented: nothing is done under it.
     devices: plain::Mutex<Vec<Weak<Writeback>>>,
-    fs_reclaim: LockMap,
+    fs_reclaim: [LockMap; MAX_STACK_DEPTH + 1],
     lru_lock: Mutex<Queues>,
     evicted: AtomicU64,
     /// How many of them have left shadows.
@@ -90,7 +98,7 @@ impl Memory {
             pages: AtomicUsize::new(0),
             dirty: AtomicIsize::new(0),
             devices: plain::Mutex::new(Vec::new()),
-            fs_reclaim: LockMap::new(&FS_RECLAIM),
+            fs_reclaim: FS_RECLAIM.each_ref().map(LockMap::new),
             lru_lock: Mutex::named(&LRU_LOCK, Queues::default()),
             evicted: AtomicU64::new(0),
             shadows: AtomicU64::new(0),
@@ -153,25 +161,30 @@ impl Memory {
         self.devices.lock().iter().filter_map(Weak::upgrade).collect()
     }
 
-    /// Counts one more page, after making room for it if need be: `mem_cgroup_charge`. Waits for pages, so no page may be locked.
+    /// Counts one more page, of a file at this depth of the stack, after making room for it if need be: `mem_cgroup_charge`. Waits for pages
+    /// of that depth and below, so none of them may be locked.
     ///
     /// # Errors
     /// `NoMemory` if all pages are dirty or in use, `Interrupted`.
     #[track_caller]
-    pub(crate) fn charge(&self, effort: Effort) -> Result<()> {
-        self.fs_reclaim.might_acquire();
+    pub(crate) fn charge(&self, effort: Effort, depth: usize) -> Result<()> {
+        self.fs_reclaim[depth].might_acquire();
         let (mut attempts, mut dirty) = (0, 0);
         while !self.try_charge() {
             if effort == Effort::None {
                 return Err(Error::NoMemory);
             }
-            let shrunk = self.reclaim();
+            let shrunk = self.reclaim(depth);
             if shrunk.freed > 0 {
                 (attempts, dirty) = (0, 0);
                 continue;
             }
             dirty += shrunk.dirty;
             attempts += 1;
+            if effort == Effort::Reserve && attempts >= BEFORE_RESERVE {
+                self.pages.fetch_add(1, Relaxed);
+                return Ok(());
+            }
             if effort == Effort::Once || attempts > ATTEMPTS || dirty > 2 * self.pages() {
                 return Err(Error::NoMemory);
             }
@@ -208,11 +221,11 @@ impl Memory {
 
     /// Takes some pages: `shrink_lruvec`.
     #[track_caller]
-    fn reclaim(&self) -> Shrunk {
-        let _reclaiming = self.fs_reclaim.acquire();
+    fn reclaim(&self, depth: usize) -> Shrunk {
+        let _reclaiming = self.fs_reclaim[depth].acquire();
         let batch = BATCH.min(self.limit.div_ceil(16));
         let isolated = self.lru_lock.lock().isolate(batch, self.limit);
-        let (kept, shrunk) = shrink::shrink(isolated, || Shadow::new(self.shadows.fetch_add(1, Relaxed)));
+        let (kept, shrunk) = shrink::shrink(isolated, depth, || Shadow::new(self.shadows.fetch_add(1, Relaxed)));
         self.evicted.fetch_add(shrunk.freed as u64, Relaxed);
         if !kept.is_empty() {
             self.lru_lock.lock().put_back(kept);

@@ -5,7 +5,7 @@
 
 use super::Shadow;
 use super::lru::Isolated;
-use crate::folio::FolioRef;
+use crate::folio::{self, FolioRef};
 use crate::mm;
 
 /// What came of an attempt to evict some pages.
@@ -26,12 +26,12 @@ enum Outcome {
     Dirty,
 }
 
-/// Evicts what can go, and leaves shadows. Returns the others. If none could go because of I/O under way, waits for some of that.
+/// Evicts what can go, and leaves shadows. Returns the others. If none could go because of I/O under way, waits for some of that, on pages
+/// that are no deeper in the stack than the one that is wanted.
 #[track_caller]
-pub(super) fn shrink(isolated: Vec<Isolated>, shadow: impl Fn() -> Shadow) -> (Vec<Isolated>, Shrunk) {
-    if let Some(page) = isolated.first() {
-        page.folio.might_wait();
-    }
+pub(super) fn shrink(isolated: Vec<Isolated>, depth: usize, shadow: impl Fn() -> Shadow) -> (Vec<Isolated>, Shrunk) {
+    let can_wait_for = |page: &&Isolated| !page.folio.is_dirty() && page.folio.depth() <= depth;
+    folio::might_wait(depth);
     let (mut kept, mut shrunk) = (Vec::new(), Shrunk::default());
     for page in isolated {
         let count = match evict(&page, &shadow) {
@@ -46,7 +46,7 @@ pub(super) fn shrink(isolated: Vec<Isolated>, shadow: impl Fn() -> Shadow) -> (V
         kept.push(page);
     }
     if shrunk.freed == 0
-        && let Some(page) = kept.iter().find(|page| !page.folio.is_dirty())
+        && let Some(page) = kept.iter().find(can_wait_for)
     {
         // Who was told to give up finds out where it comes back to.
         page.folio.wait_writeback();

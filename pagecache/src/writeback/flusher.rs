@@ -45,10 +45,11 @@ struct Passes {
 pub(crate) struct Pass(u64);
 
 impl Writeback {
-    pub(crate) fn new() -> Arc<Writeback> {
+    /// Nothing, for a device at this depth of the stack.
+    pub(crate) fn new(depth: usize) -> Arc<Writeback> {
         Arc::new(Writeback {
             dirty: Mutex::named(&WB_LIST_LOCK, VecDeque::new()),
-            work: LockMap::new(&WB_WORK),
+            work: LockMap::new(&WB_WORK[depth]),
             passes: plain::Mutex::new(Passes::default()),
             changed: Condvar::new(),
             written: AtomicU64::new(0),

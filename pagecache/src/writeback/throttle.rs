@@ -51,6 +51,10 @@ pub(crate) fn with_room<T>(inode: &Inode, mut attempt: impl FnMut() -> Result<T>
 #[track_caller]
 fn make_room(inode: &Inode) -> Result<()> {
     kill::check()?;
+    if inode.mapping.is_device() {
+        // It had the reserve; and the threads of what is above wait for whoever writes to a device.
+        return Err(Error::NoMemory);
+    }
     let memory = inode.sb.memory();
     let (dirty, devices) = (memory.dirty(), memory.devices());
     devices.iter().for_each(|device| device.might_wait());
@@ -62,7 +66,7 @@ fn make_room(inode: &Inode) -> Result<()> {
         return Ok(());
     }
     // All may have been written before this was called: then a page can be had now.
-    memory.charge(Effort::Full)?;
+    memory.charge(Effort::Full, inode.sb.depth())?;
     memory.uncharge();
     Ok(())
 }
