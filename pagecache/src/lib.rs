@@ -22,6 +22,7 @@
 //! | [`SuperBlock`], [`fs`] | `struct super_block` with freezing, `struct file_system_type` with its lock class keys |
 //! | [`Memory`] | a memory control group: `struct lruvec`, `shrink_folio_list`, shadow entries |
 //! | [`backing`] | block devices, completion of I/O, the extent maps of a file system |
+//! | [`Device::over`] | a loop device and its worker, `s_stack_depth` with a lock class for each depth |
 //!
 //! ```
 //! use pagecache::{Device, EXT, SuperBlock};
@@ -41,7 +42,8 @@
 //! - To cache the pages of files on a device of one's own, with mappings that agree with reads and writes, errors that are told to whoever
 //!   has to know them, and every lock order checked: implement [`backing::Blocks`], make a [`Device`] of it and mount.
 //! - To see how the kernel does it: names and functions are the kernel's where there is one, every module says which it is after, and what
-//!   became of the kernel's documented orders and rules is in two tables, `KERNEL_ORDERS.md` and `CONTRACTS.md`.
+//!   became of the kernel's documented orders, of its rules, and of what was found there is in three tables, `KERNEL_ORDERS.md`,
+//!   `CONTRACTS.md` and `SPLATS.md`.
 //! - As a pattern for testing concurrent code: named points at which a race is driven ([`hooks`]), re-checks that are switched off to see
 //!   that somebody misses them, small cases in all their interleavings (`schedules/`).
 //!

@@ -117,7 +117,7 @@ fn what_cannot_be_written_below_is_told_above_once() {
     file.truncate(2 * PAGE).unwrap();
     assert_eq!(file.fsync(), Err(Error::NoSpace), "the page of the image stays dirty, and was tried again");
     faults.fail_reads(0);
-    (file.drop_cache(), image.drop_cache());
+    [&file, &image].map(|cached| cached.drop_cache());
     assert_eq!(file.read_at(&mut [0], 0), Err(Error::Io));
     faults.heal();
     assert_eq!(read(&file, 0, 2 * PAGE_SIZE), [1; 2 * PAGE_SIZE]);
@@ -219,11 +219,11 @@ fn inversions_in_a_stack(fs: &'static FileSystemType, in_punch: fn(&Inode)) -> V
     for _ in 0..2 {
         file.write_at(&[1; 4 * PAGE_SIZE], 0).unwrap();
         file.fsync().unwrap();
-        (file.drop_cache(), image.drop_cache());
+        [&file, &image].map(|cached| cached.drop_cache());
         read(&file, 0, 4 * PAGE_SIZE);
         file.punch_hole(0, PAGE).unwrap();
     }
-    (file.drop_cache(), image.drop_cache());
+    [&file, &image].map(|cached| cached.drop_cache());
     above.set(Arc::downgrade(&file)).unwrap();
     plain.write_at(&[1; 2 * PAGE_SIZE], 0).unwrap();
     plain.punch_hole(0, PAGE).unwrap();

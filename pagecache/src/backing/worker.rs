@@ -25,9 +25,11 @@ pub(super) struct Worker {
 
 enum Request {
     Bio(Bio),
-    /// Something that somebody waits for the answer of.
-    Call(Box<dyn FnOnce(&dyn Blocks) + Send>),
+    Call(Call),
 }
+
+/// Something that somebody waits for the answer of.
+type Call = Box<dyn FnOnce(&dyn Blocks) + Send>;
 
 impl Worker {
     /// Starts a thread; with a key if the blocks are those of a file.
