@@ -37,6 +37,12 @@ fn read(file: &Inode, offset: u64, len: usize) -> Vec<u8> {
     bytes
 }
 
+fn drop_caches(files: &[&Arc<Inode>]) {
+    for file in files {
+        file.drop_cache();
+    }
+}
+
 #[test]
 fn what_is_written_above_is_read_above_and_is_on_the_device_at_the_bottom() {
     for types in [[&EXT, &LOG, &EXT], [&EXT, &EXT, &EXT], [&LOG, &LOG, &LOG], [&LOG, &EXT, &LOG]] {
@@ -117,7 +123,7 @@ fn what_cannot_be_written_below_is_told_above_once() {
     file.truncate(2 * PAGE).unwrap();
     assert_eq!(file.fsync(), Err(Error::NoSpace), "the page of the image stays dirty, and was tried again");
     faults.fail_reads(0);
-    [&file, &image].map(|cached| cached.drop_cache());
+    drop_caches(&[&file, &image]);
     assert_eq!(file.read_at(&mut [0], 0), Err(Error::Io));
     faults.heal();
     assert_eq!(read(&file, 0, 2 * PAGE_SIZE), [1; 2 * PAGE_SIZE]);
@@ -219,11 +225,11 @@ fn inversions_in_a_stack(fs: &'static FileSystemType, in_punch: fn(&Inode)) -> V
     for _ in 0..2 {
         file.write_at(&[1; 4 * PAGE_SIZE], 0).unwrap();
         file.fsync().unwrap();
-        [&file, &image].map(|cached| cached.drop_cache());
+        drop_caches(&[&file, &image]);
         read(&file, 0, 4 * PAGE_SIZE);
         file.punch_hole(0, PAGE).unwrap();
     }
-    [&file, &image].map(|cached| cached.drop_cache());
+    drop_caches(&[&file, &image]);
     above.set(Arc::downgrade(&file)).unwrap();
     plain.write_at(&[1; 2 * PAGE_SIZE], 0).unwrap();
     plain.punch_hole(0, PAGE).unwrap();
