@@ -3,27 +3,14 @@
 //! 100,000 classes and up to 400,000 dependencies, in orders that are kind and orders that are not. The mean counts the time that the
 //! thread had a processor, percentiles the time that passed; each figure is the middle one of three runs.
 
-use lockdep_core::acquisition::{Acquisition, Actor, Held, Instance};
-use lockdep_core::class::{ClassRegistry, ClassSpec, LockKind, Node, Origin, Site};
-use lockdep_core::engine::Engine;
-use lockdep_core::mode::{Manner, Mode, Want};
+mod program;
+
+use lockdep_core::class::Origin;
+use program::{Program, Random, running};
 use std::time::{Duration, Instant};
 
 const CLASSES: u32 = 100_000;
 const EDGES: usize = 400_000;
-
-/// A small generator (splitmix64), so that every run inserts the same edges.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: u32) -> u32 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) % u64::from(bound)) as u32
-    }
-}
 
 fn upward(random: &mut Random, span: u32) -> (u32, u32) {
     let from = random.below(CLASSES - 1);
@@ -57,52 +44,22 @@ fn resident_megabytes() -> f64 {
     pages * 4096.0 / 1e6
 }
 
-/// How long this thread has run, as the system counts it; where it does not say, since the first question.
-fn running() -> Duration {
-    static START: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
-    let status = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    status.split(' ').next().and_then(|run| run.parse().ok()).map_or_else(|| START.elapsed(), Duration::from_nanos)
-}
-
 /// What one run cost: mean, 99th percentile and maximum of the time for a dependency, and megabytes.
 type Cost = (Duration, Duration, Duration, f64);
 
 fn insert(edges: &[(u32, u32)]) -> Cost {
     let before = resident_megabytes();
-    let mut registry = ClassRegistry::new();
-    let site = registry.site(Site { file: "bench".into(), line: 1, column: 1 });
-    let nodes: Vec<Node> = (0..CLASSES)
-        .map(|index| {
-            let name = format!("Class{index}").into();
-            let class = registry.register(ClassSpec { name, origin: Origin::Key, kind: LockKind::Mutex, site: None });
-            Node { class, subclass: 0 }
-        })
-        .collect();
-    let actor = Actor { process: 1, thread: "main".into(), test: "".into(), segment: 0 };
-    let mut engine = Engine::new();
+    let mut program = Program::new(CLASSES, Origin::Key);
     let mut times = Vec::with_capacity(edges.len());
     let before_all = running();
     for &(from, to) in edges {
-        let lock = |index: u32| (nodes[index as usize], Instance { process: 1, serial: u64::from(index) });
-        let ((node, instance), (wanted, other)) = (lock(from), lock(to));
-        let held = [Held { node, instance, mode: Mode::Write, site, rank: None, may_have_left: false }];
-        let next = Acquisition {
-            node: wanted,
-            instance: other,
-            want: Want::Write,
-            manner: Manner::Block,
-            site,
-            nest: None,
-            rank: None,
-            reentrant: false,
-        };
         let start = Instant::now();
-        engine.observe(&mut registry, &actor, &held, &next);
+        program.take(&[(from, 0)], (to, 0));
         times.push(start.elapsed());
     }
     let mean = (running() - before_all) / edges.len() as u32;
     let memory = resident_megabytes() - before;
-    assert!(engine.findings(&registry).is_empty(), "these graphs have no cycle");
+    assert!(program.engine.findings(&program.registry).is_empty(), "these graphs have no cycle");
     times.sort_unstable();
     (mean, times[times.len() * 99 / 100], times[times.len() - 1], memory)
 }

@@ -8,7 +8,7 @@ use crate::segment::SegmentOrder;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Index of a class in its [`ClassRegistry`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -185,6 +185,8 @@ pub struct ClassRegistry {
     sites: Vec<Site>,
     by_site: FxHashMap<Site, SiteId>,
     segments: SegmentOrder,
+    /// The labels as they stand, once somebody has asked for them.
+    labels: OnceLock<Arc<Labels>>,
 }
 
 impl ClassRegistry {
@@ -201,6 +203,7 @@ impl ClassRegistry {
         }
         let id = ClassId(u32::try_from(self.classes.len()).expect("fewer than 2^32 classes"));
         self.by_spec.insert(spec.clone(), id);
+        self.labels.take();
         self.classes.push(LockClass {
             spec,
             instances: 0,
@@ -288,8 +291,8 @@ impl ClassRegistry {
 
     /// The labels of all classes as they stand now.
     #[must_use]
-    pub fn labels(&self) -> Labels {
-        Labels::new(self)
+    pub fn labels(&self) -> Arc<Labels> {
+        self.labels.get_or_init(|| Arc::new(Labels::new(self))).clone()
     }
 }
 

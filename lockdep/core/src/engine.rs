@@ -5,22 +5,24 @@
 //! again, which makes the verdict on merged evidence independent of the order in which it came.
 
 use crate::acquisition::{Acquisition, Actor, Held};
-use crate::check::{guard_lost, hierarchy, same_class, same_class::Relation, wait_type};
+use crate::check::{same_class, same_class::Relation, wait_type};
 use crate::class::{ClassId, ClassRegistry, Labels, Node};
 use crate::evidence::{Evidence, Occurrence};
-use crate::finding::{Code, CycleEdge, Finding, Grade, HeldLabel, Witness};
+use crate::finding::{Code, Finding, Grade, HeldLabel, Witness};
 use crate::graph::{DependencyGraph, EdgeIx};
-use crate::hierarchy::{Hierarchy, Verdict};
-use crate::judge::judge;
+use crate::hierarchy::Hierarchy;
 use crate::mode::{Manner, Mode};
 use crate::render;
 use crate::rule::rule;
-use crate::search::{cycles_through, shortest_cycle_through};
 use crate::segment::Phase;
 use crate::snapshot::GraphText;
+use crate::survey::Survey;
+use crate::told::Told;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+mod verdicts;
 
 /// What came of one observation.
 #[derive(Clone, Debug, Default)]
@@ -47,7 +49,8 @@ pub struct Engine {
     same_class: BTreeMap<(Code, Node), Evidence>,
     faults: BTreeMap<String, Finding>,
     reported: BTreeMap<String, Grade>,
-    cycles: BTreeMap<Vec<EdgeIx>, Grade>,
+    survey: Survey,
+    told: Told,
     actors: Vec<Actor>,
     actor_index: FxHashMap<Actor, u32>,
     tests: FxHashMap<Arc<str>, u32>,
@@ -141,7 +144,7 @@ impl Engine {
                     }
                     if recorded.changed {
                         outcome.teaches_evidence = true;
-                        touched.push(recorded.edge);
+                        touched.push(recorded);
                     }
                     outcome.cacheable &= !recorded.cyclic || !self.is_watched(recorded.edge);
                 }
@@ -180,11 +183,7 @@ impl Engine {
         let (graph, kept) = self.graph.without(class);
         self.graph = graph;
         self.same_class.retain(|(_, node), _| node.class != class);
-        let moved = |(cycle, grade): (Vec<EdgeIx>, Grade)| {
-            let cycle: Option<Vec<EdgeIx>> = cycle.iter().map(|edge| kept.get(edge).copied()).collect();
-            cycle.map(|cycle| (cycle, grade))
-        };
-        self.cycles = std::mem::take(&mut self.cycles).into_iter().filter_map(moved).collect();
+        self.told = self.told.renumbered(&kept);
         if !self.reported.is_empty() {
             let left: FxHashSet<String> = self.findings(registry).into_iter().map(|finding| finding.id).collect();
             self.reported.retain(|id, _| left.contains(id));
@@ -194,37 +193,6 @@ impl Engine {
     /// Forgets everything but the hierarchy.
     pub fn clear(&mut self) {
         *self = Engine { hierarchy: self.hierarchy.take(), ..Engine::default() };
-    }
-
-    /// All findings as the evidence stands now, sorted by grade (surest first), code and id.
-    #[must_use]
-    pub fn findings(&self, registry: &ClassRegistry) -> Vec<Finding> {
-        let labels = registry.labels();
-        let mut by_id: BTreeMap<String, Finding> = self.faults.clone();
-        let mut put = |finding: Finding| match by_id.get(&finding.id) {
-            Some(known) if known.grade >= finding.grade => {}
-            _ => drop(by_id.insert(finding.id.clone(), finding)),
-        };
-        let (cycles, truncated) = self.canonical_cycles(registry, &labels);
-        for cycle in cycles {
-            let finding = self.cycle_finding(registry, &labels, &cycle, None);
-            guard_lost::check(&self.graph, &labels, &cycle, &finding).into_iter().for_each(&mut put);
-            put(finding);
-        }
-        for (&(code, _), evidence) in &self.same_class {
-            put(self.same_class_finding(registry, &labels, code, evidence));
-        }
-        if let Some(hierarchy) = &self.hierarchy {
-            for edge in self.graph.edges() {
-                hierarchy::check(hierarchy, self, registry, &labels, edge).into_iter().for_each(&mut put);
-            }
-        }
-        if truncated > 0 {
-            put(render::limit(truncated));
-        }
-        let mut findings: Vec<Finding> = by_id.into_values().collect();
-        findings.sort_by(|a, b| (b.grade, a.code, &a.id).cmp(&(a.grade, b.code, &b.id)));
-        findings
     }
 
     /// The graph as text v1 data.
@@ -252,10 +220,9 @@ impl Engine {
         (index, Phase { process: actor.process, test, segment: actor.segment })
     }
 
-    /// Whether an edge is part of a cycle that is not certain yet, so that more samples could change the verdict.
+    /// Whether more samples of an edge are wanted, because they could change what was told.
     fn is_watched(&self, edge: EdgeIx) -> bool {
-        let doubtful = |(cycle, grade): (&Vec<EdgeIx>, &Grade)| *grade < Grade::Possible && cycle.contains(&edge);
-        self.graph.edge(edge).evidence.wants_samples() && self.cycles.iter().any(doubtful)
+        self.graph.edge(edge).evidence.wants_samples() && self.told.concerns(edge)
     }
 
     fn record_same_class(
@@ -274,19 +241,6 @@ impl Engine {
             let finding = self.same_class_finding(registry, &registry.labels(), code, &self.same_class[&key]);
             self.deliver(finding, outcome);
         }
-    }
-
-    fn same_class_finding(
-        &self,
-        registry: &ClassRegistry,
-        labels: &Labels,
-        code: Code,
-        evidence: &Evidence,
-    ) -> Finding {
-        let graded = evidence.occurrences().iter().map(|seen| (same_class::grade(code, seen, registry, labels), seen));
-        let (verdict, seen) =
-            graded.reduce(|best, next| if next.0.0 > best.0.0 { next } else { best }).expect("evidence is never empty");
-        render::same_class(self, registry, labels, code, seen, verdict)
     }
 
     /// A nest lock that is named must be held.
@@ -333,105 +287,6 @@ impl Engine {
         }
     }
 
-    /// Looks for cycles through edges whose evidence has changed, and checks them against the hierarchy.
-    fn judge_edges(&mut self, registry: &ClassRegistry, touched: Vec<EdgeIx>, outcome: &mut Outcome) {
-        for edge in touched {
-            let dependency = self.graph.edge(edge);
-            if self.graph.same_component(dependency.from, dependency.to) {
-                let labels = registry.labels();
-                for cycle in cycles_of(&self.graph, registry, &labels, edge, &mut 0) {
-                    let finding = self.cycle_finding(registry, &labels, &cycle, Some(edge));
-                    let lost = guard_lost::check(&self.graph, &labels, &cycle, &finding);
-                    self.cycles.insert(cycle, finding.grade);
-                    outcome.cacheable &= !self.is_watched(edge);
-                    self.deliver(finding, outcome);
-                    lost.into_iter().for_each(|finding| self.deliver(finding, outcome));
-                }
-            }
-            if let Some(hierarchy) = &self.hierarchy {
-                let labels = registry.labels();
-                let finding = hierarchy::check(hierarchy, self, registry, &labels, self.graph.edge(edge));
-                finding.into_iter().for_each(|finding| self.deliver(finding, outcome));
-            }
-        }
-    }
-
-    /// What was learnt about a whole class (its first write) may raise verdicts on everything it is part of.
-    fn reopen(&mut self, registry: &ClassRegistry, class: ClassId, outcome: &mut Outcome) {
-        let keys: Vec<_> = self.same_class.keys().filter(|(_, node)| node.class == class).copied().collect();
-        let concerns = |cycle: &&Vec<EdgeIx>| {
-            cycle.iter().any(|&edge| self.graph.node_at(self.graph.edge(edge).from).class == class)
-        };
-        let cycles: Vec<Vec<EdgeIx>> = self.cycles.keys().filter(concerns).cloned().collect();
-        if keys.is_empty() && cycles.is_empty() {
-            return;
-        }
-        let labels = registry.labels();
-        for key in keys {
-            let finding = self.same_class_finding(registry, &labels, key.0, &self.same_class[&key]);
-            self.deliver(finding, outcome);
-        }
-        for cycle in cycles {
-            let finding = self.cycle_finding(registry, &labels, &cycle, None);
-            self.cycles.insert(cycle, finding.grade);
-            self.deliver(finding, outcome);
-        }
-    }
-
-    /// The cycles that [`Engine::findings`] speaks of: for each edge on a cycle those worth telling. The graph's
-    /// successors are sorted by label first, so that ties fall the same way whatever came first.
-    fn canonical_cycles(&self, registry: &ClassRegistry, labels: &Labels) -> (Vec<Vec<EdgeIx>>, usize) {
-        let mut edges: Vec<EdgeIx> = self.graph.cyclic_edges().collect();
-        if edges.is_empty() {
-            return (Vec::new(), 0);
-        }
-        let sorted = self.graph.sorted_by(|node| labels.node(node));
-        edges.sort_by_cached_key(|&edge| {
-            let edge = sorted.edge(edge);
-            (self.node_label(labels, edge.from), self.node_label(labels, edge.to))
-        });
-        let (mut cycles, mut truncated) = (Vec::new(), 0);
-        for edge in edges {
-            cycles.extend(cycles_of(&sorted, registry, labels, edge, &mut truncated));
-        }
-        (cycles, truncated)
-    }
-
-    fn cycle_finding(
-        &self,
-        registry: &ClassRegistry,
-        labels: &Labels,
-        cycle: &[EdgeIx],
-        closing: Option<EdgeIx>,
-    ) -> Finding {
-        let judgement = judge(&self.graph, registry, labels, cycle);
-        let odd = self.contradiction(labels, cycle);
-        let closing = closing.or(odd.map(|(edge, _)| edge));
-        let mut finding = render::cycle(self, registry, labels, cycle, closing, judgement);
-        finding.notes.extend(match odd {
-            Some((edge, line)) => {
-                let edge = self.graph.edge(edge);
-                let (from, to) = (self.node_label(labels, edge.from), self.node_label(labels, edge.to));
-                Some(format!("`{from}` -> `{to}` is the odd one out: line {line} of the order file speaks against it"))
-            }
-            None => self.hierarchy.as_ref().map(|hierarchy| opinion(hierarchy, &finding)),
-        });
-        finding
-    }
-
-    /// The edge of a cycle that the documented hierarchy forbids, and the line that does.
-    fn contradiction(&self, labels: &Labels, cycle: &[EdgeIx]) -> Option<(EdgeIx, u32)> {
-        let hierarchy = self.hierarchy.as_ref()?;
-        cycle.iter().find_map(|&index| {
-            let edge = self.graph.edge(index);
-            let (from, to) = (self.node_label(labels, edge.from), self.node_label(labels, edge.to));
-            edge.evidence.pairs().iter().find_map(|(_, want)| match hierarchy.check(&from, &to, want) {
-                Verdict::Contradicts { line, .. } => Some((index, line)),
-                _ => None,
-            })
-        })
-    }
-
     fn deliver(&mut self, finding: Finding, outcome: &mut Outcome) {
         let known = self.reported.get(&finding.id);
         if known.is_none_or(|grade| *grade < finding.grade) {
@@ -439,42 +294,4 @@ impl Engine {
             outcome.findings.push(finding);
         }
     }
-}
-
-/// What a hierarchy that forbids no edge of a cycle says about it. It cannot declare all of them, because it has no cycle.
-fn opinion(hierarchy: &Hierarchy, finding: &Finding) -> String {
-    let is_declared = |edge: &&CycleEdge| hierarchy.check(&edge.from, &edge.to, edge.witness.want) == Verdict::Declared;
-    let (declared, open): (Vec<&CycleEdge>, Vec<&CycleEdge>) = finding.cycle.iter().partition(is_declared);
-    match (&declared[..], &open[..]) {
-        ([], _) => "the order file speaks of none of these orders".to_owned(),
-        (_, [edge]) => format!("the order file declares all of these orders but `{}` -> `{}`", edge.from, edge.to),
-        (_, open) => format!("the order file leaves {} of these orders open", open.len()),
-    }
-}
-
-/// The shortest strong cycle through an edge; if that is not `Possible`, also the alternatives up to the first that
-/// is, because an excuse for one cycle excuses no other. `truncated` counts the enumerations that were cut short.
-fn cycles_of(
-    graph: &DependencyGraph,
-    registry: &ClassRegistry,
-    labels: &Labels,
-    edge: EdgeIx,
-    truncated: &mut usize,
-) -> Vec<Vec<EdgeIx>> {
-    let Some(shortest) = shortest_cycle_through(graph, edge) else {
-        return Vec::new();
-    };
-    let is_possible = |cycle: &Vec<EdgeIx>| judge(graph, registry, labels, cycle).grade >= Grade::Possible;
-    if is_possible(&shortest) || !rule!("an excused cycle does not end the search", true) {
-        return vec![shortest];
-    }
-    let mut cycles = cycles_through(graph, edge);
-    match cycles.found.iter().position(is_possible) {
-        Some(first) => cycles.found.truncate(first + 1),
-        None => *truncated += usize::from(!cycles.complete),
-    }
-    if cycles.found.is_empty() {
-        cycles.found.push(shortest);
-    }
-    cycles.found
 }

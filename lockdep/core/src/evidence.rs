@@ -44,20 +44,18 @@ impl Occurrence {
     }
 
     /// A lock that both occurrences hold in modes that exclude each other, so that the two cannot happen at the same
-    /// time. Nodes in `exempt` do not count.
+    /// time. Nodes that are exempt do not count.
     #[must_use]
-    pub fn gate(&self, other: &Occurrence, exempt: &[Node]) -> Option<Node> {
-        let stays = |held: &&Held| !held.may_have_left && !exempt.contains(&held.node);
-        self.all_held().filter(stays).find_map(|mine| {
-            let excludes = |theirs: &Held| {
-                let is_same = match rule!("a gate is one instance", true) {
-                    true => theirs.instance == mine.instance,
-                    false => theirs.node == mine.node,
-                };
-                is_same && (theirs.mode.excludes(mine.mode) || !rule!("readers are no gate", true))
-            };
-            other.all_held().filter(stays).any(excludes).then_some(mine.node)
-        })
+    pub fn gate(&self, other: &Occurrence, is_exempt: impl Fn(Node) -> bool) -> Option<Node> {
+        let excludes =
+            |mine: &Held, theirs: &Held| mine.as_gate() == theirs.as_gate() && shuts_out(mine.mode, theirs.mode);
+        let shared = |mine: &&Held| other.gates(&is_exempt).any(|theirs| excludes(mine, theirs));
+        self.gates(&is_exempt).find(shared).map(|mine| mine.node)
+    }
+
+    /// What is held that could be a gate.
+    pub(crate) fn gates(&self, is_exempt: impl Fn(Node) -> bool) -> impl Iterator<Item = &Held> {
+        self.all_held().filter(move |held| !held.may_have_left && !is_exempt(held.node))
     }
 
     /// Whether this lock is held in this mode.
@@ -75,6 +73,24 @@ impl Occurrence {
         let site = |id: SiteId| registry.site_at(id);
         (site(self.held.site), site(self.next.site))
     }
+}
+
+/// What two holds have in common that can be one gate.
+pub(crate) type GateKey = (Option<Instance>, Option<Node>);
+
+impl Held {
+    /// What it is as a gate.
+    pub(crate) fn as_gate(&self) -> GateKey {
+        match rule!("a gate is one instance", true) {
+            true => (Some(self.instance), None),
+            false => (None, Some(self.node)),
+        }
+    }
+}
+
+/// Whether nobody can hold a gate in one of these modes while it is held in the other.
+pub(crate) fn shuts_out(one: Mode, other: Mode) -> bool {
+    one.excludes(other) || !rule!("readers are no gate", true)
 }
 
 /// The evidence of one dependency.
@@ -163,9 +179,21 @@ impl PairSet {
 
     /// All combinations in the set.
     pub fn iter(self) -> impl Iterator<Item = (Mode, Want)> {
-        Mode::ALL
-            .into_iter()
-            .flat_map(|held| Want::ALL.into_iter().map(move |want| (held, want)))
-            .filter(move |&(held, want)| self.contains(held, want))
+        let mut left = self.0;
+        std::iter::from_fn(move || {
+            let bit = (left != 0).then_some(left.trailing_zeros() as usize)?;
+            left &= left - 1;
+            Some((Mode::ALL[bit / Want::ALL.len()], Want::ALL[bit % Want::ALL.len()]))
+        })
+    }
+}
+
+impl FromIterator<(Mode, Want)> for PairSet {
+    fn from_iter<I: IntoIterator<Item = (Mode, Want)>>(pairs: I) -> PairSet {
+        let mut set = PairSet::default();
+        for (held, want) in pairs {
+            set.insert(held, want);
+        }
+        set
     }
 }

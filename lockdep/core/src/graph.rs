@@ -37,6 +37,8 @@ pub struct Recorded {
     pub new: bool,
     /// Whether its evidence changed.
     pub changed: bool,
+    /// Whether it can be gone along in a way that was not seen before, so that there may be strong cycles which were none.
+    pub stronger: bool,
     /// Whether it lies on a cycle, strong or not.
     pub cyclic: bool,
 }
@@ -96,6 +98,12 @@ impl DependencyGraph {
         &self.edges[edge as usize]
     }
 
+    /// The edge between two nodes, if it was seen.
+    #[must_use]
+    pub fn edge_between(&self, from: NodeIx, to: NodeIx) -> Option<EdgeIx> {
+        self.by_ends.get(&(from, to)).copied()
+    }
+
     /// The edges that leave a node.
     #[must_use]
     pub fn after(&self, node: NodeIx) -> &[EdgeIx] {
@@ -113,9 +121,10 @@ impl DependencyGraph {
         let dependency = &mut self.edges[edge as usize];
         dependency.count += 1;
         dependency.adjacent |= adjacent;
+        let pairs = dependency.evidence.pairs();
         let changed = dependency.evidence.join(occurrence, registry);
-        let new = dependency.count == 1;
-        Recorded { edge, new, changed, cyclic: self.same_component(from, to) }
+        let (new, stronger) = (dependency.count == 1, dependency.evidence.pairs() != pairs);
+        Recorded { edge, new, changed, stronger, cyclic: self.same_component(from, to) }
     }
 
     fn add_edge(&mut self, from: NodeIx, to: NodeIx) -> EdgeIx {

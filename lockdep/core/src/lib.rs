@@ -17,8 +17,11 @@ pub mod graph;
 pub mod order;
 pub mod search;
 
+mod gates;
 pub mod hierarchy;
 pub mod judge;
+pub mod survey;
+pub mod told;
 
 pub mod event;
 pub mod held;

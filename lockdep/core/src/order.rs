@@ -28,7 +28,8 @@ pub enum Inserted {
 /// Levels and components of a growing directed graph.
 #[derive(Clone, Debug, Default)]
 pub struct Order {
-    parent: Vec<u32>,
+    /// The representative of each node's component.
+    component: Vec<u32>,
     level: Vec<u32>,
     members: Vec<Vec<u32>>,
     out: Vec<Vec<u32>>,
@@ -41,8 +42,8 @@ pub struct Order {
 impl Order {
     /// Makes room for a node; nodes are numbered from 0.
     pub fn add_node(&mut self) {
-        let node = self.parent.len() as u32;
-        self.parent.push(node);
+        let node = self.component.len() as u32;
+        self.component.push(node);
         self.level.push(0);
         self.members.push(Vec::new());
         self.out.push(Vec::new());
@@ -52,11 +53,8 @@ impl Order {
 
     /// The representative of a node's component.
     #[must_use]
-    pub fn component(&self, mut node: u32) -> u32 {
-        while self.parent[node as usize] != node {
-            node = self.parent[node as usize];
-        }
-        node
+    pub fn component(&self, node: u32) -> u32 {
+        self.component[node as usize]
     }
 
     /// The nodes of the component with this representative.
@@ -66,8 +64,8 @@ impl Order {
 
     /// The components with more than one node, by their representatives.
     pub fn cyclic_components(&self) -> impl Iterator<Item = u32> + '_ {
-        (0..self.parent.len() as u32)
-            .filter(|&node| self.parent[node as usize] == node && !self.members[node as usize].is_empty())
+        (0..self.component.len() as u32)
+            .filter(|&node| self.component[node as usize] == node && !self.members[node as usize].is_empty())
     }
 
     /// Inserts a new edge between two nodes.
@@ -174,24 +172,27 @@ impl Order {
             .filter(move |&to| to != component)
     }
 
-    /// Merges every component on a path from `w` to `v` into one, after an edge from `v` to `w` closed a cycle.
+    /// Merges every component on a path from `w` to `v` into one, after an edge from `v` to `w` closed a cycle. The largest stands
+    /// for all, so that a node changes its representative a logarithmic number of times.
     fn merge(&mut self, v: u32, w: u32) {
         let on_cycle = self.between(w, v);
         let level = on_cycle.iter().map(|&node| self.level[node as usize]).max().unwrap_or(0);
+        let whole = on_cycle.iter().copied().max_by_key(|&node| self.members[node as usize].len()).unwrap_or(v);
         let mut before = Vec::new();
         for &node in &on_cycle {
             if self.level[node as usize] == level {
                 before.append(&mut self.same_level[node as usize]);
             }
-            if node != v {
-                self.parent[node as usize] = v;
+            if node != whole {
                 let inner = std::mem::take(&mut self.members[node as usize]);
-                self.members[v as usize].push(node);
-                self.members[v as usize].extend(inner);
+                for member in std::iter::once(node).chain(inner) {
+                    self.component[member as usize] = whole;
+                    self.members[whole as usize].push(member);
+                }
             }
         }
-        before.retain(|&node| self.component(node) != v);
-        self.raise(v, level, before);
+        before.retain(|&node| self.component(node) != whole);
+        self.raise(whole, level, before);
     }
 
     /// The components on paths from `start` to `end`, both included. By O1 none lies above the end's level.

@@ -10,7 +10,7 @@ use crate::graph::EdgeIx;
 use crate::id;
 use crate::judge::Judgement;
 use crate::mode::DepKind;
-use crate::search::{PATH_BUDGET, realisation};
+use crate::search::realisation;
 
 /// One occurrence in words.
 #[must_use]
@@ -99,7 +99,7 @@ pub(crate) fn limit(searches: usize) -> Finding {
         level: Grade::Suspect.default_level(),
         id: id::of_labels(Code::Limit, ["cycles"]),
         classes: Vec::new(),
-        title: format!("{searches} searches for further cycles were cut short after {PATH_BUDGET} paths"),
+        title: format!("{searches} searches for further cycles were cut short"),
         cycle: Vec::new(),
         witness: None,
         notes: vec!["every edge on a cycle has its shortest cycle reported; alternatives may be missing".to_owned()],

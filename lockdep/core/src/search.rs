@@ -7,17 +7,18 @@
 //! classes and arrival strengths. The kernel marks classes alone as visited, before it tests the strength, and
 //! thereby misses a cycle whose class was first reached weakly; the product search does not.
 //!
-//! **Hole**: an exhaustive enumeration of cycles is exponential. [`cycles_through`] returns the shortest strong
-//! cycle always, and alternatives until a budget ends; whether it ended is said in [`Cycles::complete`].
+//! **Hole**: an exhaustive enumeration of cycles is exponential. [`shortest_cycle_through`] always has its answer;
+//! [`alternatives_through`] looks until its budget ends, and says so.
 
 use crate::evidence::PairSet;
-use crate::graph::{DependencyGraph, EdgeIx, NodeIx};
+use crate::graph::{Dependency, DependencyGraph, EdgeIx, NodeIx};
 use crate::mode::{Blocked, Mode, Want};
 use crate::rule::rule;
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
+use std::ops::ControlFlow;
 
-/// How many partial paths an enumeration of alternatives may extend.
+/// How many paths are extended in search of alternatives to one cycle.
 pub const PATH_BUDGET: usize = 4096;
 
 /// How a class was arrived at; all that matters of a [`Want`] for what may follow.
@@ -52,25 +53,24 @@ impl Arrival {
 
     /// The ways in which an edge can be left for its target, given how its source was arrived at.
     fn step(self, pairs: PairSet) -> impl Iterator<Item = Arrival> {
-        let reachable = move |arrival: &Arrival| {
-            pairs.iter().any(|(held, want)| self.blocked_by(held) && Arrival::of(want) == *arrival)
-        };
-        [Arrival::Exclusive, Arrival::Reader, Arrival::Recursive, Arrival::Upgrade].into_iter().filter(reachable)
+        let open = pairs.iter().filter(move |(held, _)| self.blocked_by(*held));
+        let reached = open.fold(0u8, |reached, (_, want)| reached | 1 << Arrival::of(want) as u8);
+        [Arrival::Exclusive, Arrival::Reader, Arrival::Recursive, Arrival::Upgrade]
+            .into_iter()
+            .filter(move |arrival| reached & 1 << *arrival as u8 != 0)
     }
 }
 
-/// What a search found: cycles as edge lists that begin with the edge asked for.
-#[derive(Clone, Debug, Default)]
-pub struct Cycles {
-    /// The strong cycles, shortest first.
-    pub found: Vec<Vec<EdgeIx>>,
-    /// Whether there are no others.
-    pub complete: bool,
-}
-
-/// The shortest strong cycle through `edge`, if there is one.
+/// The shortest strong cycle through `edge`, if there is one. It begins with the edge.
 #[must_use]
 pub fn shortest_cycle_through(graph: &DependencyGraph, edge: EdgeIx) -> Option<Vec<EdgeIx>> {
+    let Dependency { from, to, .. } = *graph.edge(edge);
+    // Nothing is shorter than two opposite orders, and there is one such pair at most.
+    if let Some(back) = graph.edge_between(to, from)
+        && realisation(graph, &[edge, back]).is_some()
+    {
+        return Some(vec![edge, back]);
+    }
     let pairs = graph.edge(edge).evidence.pairs();
     let mut starts: Vec<(Mode, Arrival)> = pairs.iter().map(|(held, want)| (held, Arrival::of(want))).collect();
     starts.dedup();
@@ -113,56 +113,77 @@ fn shortest_from(graph: &DependencyGraph, edge: EdgeIx, held: Mode, arrival: Arr
     None
 }
 
-/// Strong cycles through `edge`, shortest first, each class at most once, until the budget ends.
-#[must_use]
-pub fn cycles_through(graph: &DependencyGraph, edge: EdgeIx) -> Cycles {
+/// Looks for strong cycles through `edge`, shortest first, each class at most once. A path is extended by the edges that
+/// `admits` it; each cycle is `told`, until that ends the search. Every path costs its length of the `budget`. Returns whether
+/// there are no others.
+pub fn alternatives_through(
+    graph: &DependencyGraph,
+    edge: EdgeIx,
+    budget: &mut usize,
+    mut admits: impl FnMut(&[EdgeIx], EdgeIx) -> bool,
+    mut told: impl FnMut(Vec<EdgeIx>) -> ControlFlow<()>,
+) -> bool {
     let home = graph.edge(edge).from;
-    let mut cycles = Cycles { found: Vec::new(), complete: true };
-    let mut budget = PATH_BUDGET;
-    let mut todo = VecDeque::from([vec![edge]]);
-    while let Some(path) = todo.pop_front() {
-        let last = graph.edge(*path.last().expect("a path has an edge")).to;
-        for next_edge in graph.cyclic_edges_after(last) {
-            let to = graph.edge(next_edge).to;
-            let mut longer = path.clone();
-            longer.push(next_edge);
-            if to == home {
-                if realisation(graph, &longer).is_some() {
-                    cycles.found.push(longer);
-                }
-            } else if path.iter().all(|&before| graph.edge(before).to != to) {
-                if budget == 0 {
-                    cycles.complete = false;
-                    return cycles;
-                }
-                budget -= 1;
-                todo.push_back(longer);
+    // Paths share their beginnings: each is its last edge, and the place of the path before.
+    let mut paths: Vec<(usize, EdgeIx)> = vec![(0, edge)];
+    let (mut path, mut at) = (Vec::new(), 0);
+    while at < paths.len() {
+        path.clear();
+        let mut place = at;
+        path.push(paths[place].1);
+        while place != 0 {
+            place = paths[place].0;
+            path.push(paths[place].1);
+        }
+        path.reverse();
+        for next in graph.cyclic_edges_after(graph.edge(paths[at].1).to) {
+            let to = graph.edge(next).to;
+            if to != home && path.iter().any(|&before| graph.edge(before).to == to) {
+                continue;
+            }
+            if *budget < path.len() || paths.len() > PATH_BUDGET {
+                return false;
+            }
+            *budget -= path.len();
+            if !admits(&path, next) {
+                continue;
+            }
+            if to != home {
+                paths.push((at, next));
+                continue;
+            }
+            let cycle = [&path[..], &[next]].concat();
+            if realisation(graph, &cycle).is_some() && told(cycle).is_break() {
+                return true;
             }
         }
+        at += 1;
     }
-    cycles
+    true
 }
 
 /// One (held, want) pair per edge such that the closed path is strong, the smallest in dictionary order; `None` if
 /// it is not strong.
 #[must_use]
 pub fn realisation(graph: &DependencyGraph, cycle: &[EdgeIx]) -> Option<Vec<(Mode, Want)>> {
-    fn extend(graph: &DependencyGraph, cycle: &[EdgeIx], chosen: &mut Vec<(Mode, Want)>) -> bool {
-        let Some(&edge) = cycle.get(chosen.len()) else {
-            let (first, last) = (chosen[0], chosen[chosen.len() - 1]);
-            return last.1.blocked_by(first.0) != Blocked::No;
-        };
-        for pair in graph.edge(edge).evidence.pairs().iter() {
-            if chosen.last().is_none_or(|before| before.1.blocked_by(pair.0) != Blocked::No) {
-                chosen.push(pair);
-                if extend(graph, cycle, chosen) {
-                    return true;
-                }
-                chosen.pop();
-            }
+    let pairs = |edge: &EdgeIx| graph.edge(*edge).evidence.pairs();
+    let (first, others) = cycle.split_first()?;
+    pairs(first).iter().find_map(|start| {
+        // Backwards: the pairs of each edge from which the rest can be gone to the end, where the first hold blocks.
+        let mut open: Vec<PairSet> = Vec::with_capacity(others.len());
+        for edge in others.iter().rev() {
+            let goes_on = |(_, want): &(Mode, Want)| match open.last() {
+                Some(after) => after.iter().any(|(held, _)| want.blocked_by(held) != Blocked::No),
+                None => want.blocked_by(start.0) != Blocked::No,
+            };
+            open.push(pairs(edge).iter().filter(goes_on).collect());
         }
-        false
-    }
-    let mut chosen = Vec::new();
-    extend(graph, cycle, &mut chosen).then_some(chosen)
+        let mut chosen = vec![start];
+        for pairs in open.iter().rev() {
+            let (_, want) = chosen[chosen.len() - 1];
+            chosen.push(pairs.iter().find(|(held, _)| want.blocked_by(*held) != Blocked::No)?);
+        }
+        let (_, last) = chosen[chosen.len() - 1];
+        (last.blocked_by(start.0) != Blocked::No).then_some(chosen)
+    })
 }

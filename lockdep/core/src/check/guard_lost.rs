@@ -8,9 +8,11 @@
 
 use crate::class::{Labels, Node};
 use crate::finding::{Code, Finding, Grade};
+use crate::gates::Gates;
 use crate::graph::{DependencyGraph, EdgeIx};
 use crate::id;
 use crate::rule::rule;
+use rustc_hash::FxHashSet;
 
 /// The finding that names the guard, if there is one to name.
 #[must_use]
@@ -41,12 +43,17 @@ pub fn check(graph: &DependencyGraph, labels: &Labels, cycle: &[EdgeIx], found: 
 
 /// A lock outside of the cycle that two occurrences of different edges hold against each other, the first by label.
 fn guard_of(graph: &DependencyGraph, labels: &Labels, cycle: &[EdgeIx]) -> Option<Node> {
-    let nodes: Vec<Node> = cycle.iter().map(|&edge| graph.node_at(graph.edge(edge).from)).collect();
-    let seen = |edge: EdgeIx| graph.edge(edge).evidence.occurrences();
-    let pairs = cycle.iter().enumerate().flat_map(|(index, &one)| {
-        cycle[index + 1..].iter().flat_map(move |&other| {
-            seen(one).iter().flat_map(move |left| seen(other).iter().map(move |right| (left, right)))
-        })
-    });
-    pairs.filter_map(|(left, right)| left.gate(right, &nodes)).min_by_key(|gate| labels.node(*gate))
+    let nodes: FxHashSet<Node> = cycle.iter().map(|&edge| graph.node_at(graph.edge(edge).from)).collect();
+    let on_cycle = |node: Node| nodes.contains(&node);
+    let seen = |edge: &EdgeIx| graph.edge(*edge).evidence.occurrences();
+    let (mut gates, mut guards) = (Gates::default(), Vec::new());
+    for (place, edge) in cycle.iter().enumerate() {
+        // Nearly always nothing is shared, and pairs need not be looked at.
+        for right in seen(edge).iter().filter(|right| gates.against(right, on_cycle).next().is_some()) {
+            let earlier = cycle[..place].iter().flat_map(seen);
+            guards.extend(earlier.filter_map(|left| left.gate(right, on_cycle)));
+        }
+        seen(edge).iter().for_each(|left| gates.push(left, on_cycle));
+    }
+    guards.into_iter().min_by_key(|guard| labels.node(*guard))
 }

@@ -197,7 +197,7 @@ pub(crate) fn of(code: Code) -> Finding {
             finding.notes.push("its reason: the second device is opened read-only".to_owned());
             finding
         }
-        Code::Limit => lone(code, "3 searches for further cycles were cut short after 4096 paths", None),
+        Code::Limit => lone(code, "3 searches for further cycles were cut short", None),
     }
 }
 
