@@ -64,6 +64,7 @@ impl Directory {
         let length = length.ok_or(Error::BadName)?;
         let _unfrozen = self.inode.sb.start_write();
         let _exclusive = self.inode.i_rwsem.write();
+        self.inode.count_change();
         let mut free = self.inode.len();
         self.each(|entry| {
             if entry.name == name.as_bytes() {
@@ -101,6 +102,7 @@ impl Directory {
     pub fn unlink(&self, name: &str) -> Result<()> {
         let _unfrozen = self.inode.sb.start_write();
         let exclusive = self.inode.i_rwsem.write();
+        self.inode.count_change();
         let entry = self.find(name)?;
         let file = self.files.lock().get(&entry.ino).cloned().ok_or(Error::NotFound)?;
         {

@@ -1,5 +1,6 @@
 //! Open files.
 
+use crate::attributes::Extent;
 use crate::error::Result;
 use crate::inode::Inode;
 use crate::sync::atomic::AtomicU64;
@@ -34,14 +35,21 @@ impl File {
         File { inode: Arc::clone(inode), errors_seen: AtomicU64::new(inode.mapping.write_errors.open()) }
     }
 
-    /// Writes all dirty pages to the device and waits until it keeps them: `fsync(2)`, and `fdatasync(2)` too, because no file system
-    /// here has anything but data on its device.
+    /// Writes all dirty pages to the device, and what there is to know of the file besides, and waits until it keeps them: `fsync(2)`.
     ///
     /// # Errors
     /// What went wrong with any write since this file was opened or synced last, or before if nobody was told: `Io`, `NoSpace`. What has
     /// no block stays in the cache, dirty.
     pub fn sync(&self) -> Result<()> {
-        writeback::sync(&self.inode, &self.errors_seen)
+        writeback::sync(&self.inode, Extent::All, &self.errors_seen)
+    }
+
+    /// As [`File::sync`], without what is not needed to read what was written: [`Inode::fdatasync`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn sync_data(&self) -> Result<()> {
+        writeback::sync(&self.inode, Extent::Data, &self.errors_seen)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Files.
 
+use crate::attributes::{Attributes, Extent, Kept};
 use crate::backing::BlockMap;
 use crate::error::{Error, Result};
 use crate::file::File;
@@ -26,6 +27,10 @@ pub struct Inode {
     size: AtomicU64,
     pub(crate) mapping: Arc<Mapping>,
     pub(crate) blocks: BlockMap,
+    /// Grows with every change.
+    version: AtomicU64,
+    /// What of that and the like the device keeps.
+    pub(crate) kept: Kept,
     /// Up to where [`Inode::fsync`] has told of write errors.
     pub(crate) errors_seen: AtomicU64,
 }
@@ -41,7 +46,8 @@ impl Inode {
         let i_rwsem = RwLock::named(sb.keys().i_rwsem, ());
         let mapping = Mapping::new(Arc::clone(&sb), Weak::clone(this), locks_invalidation);
         let errors_seen = AtomicU64::new(mapping.write_errors.open());
-        Inode { ino, sb, i_rwsem, size: AtomicU64::new(0), mapping, blocks, errors_seen }
+        let [size, version] = [0, 0].map(AtomicU64::new);
+        Inode { ino, sb, i_rwsem, size, mapping, blocks, version, kept: Kept::default(), errors_seen }
     }
 
     /// The number of the file.
@@ -84,6 +90,7 @@ impl Inode {
         let unfrozen = self.sb.start_write();
         let exclusive = self.i_rwsem.write();
         self.check_writable()?;
+        self.count_change();
         Ok((exclusive, unfrozen))
     }
 
@@ -96,6 +103,7 @@ impl Inode {
         let unfrozen = self.sb.try_start_write().ok_or(Error::Again)?;
         let exclusive = self.i_rwsem.try_write().ok_or(Error::Again)?;
         self.check_writable()?;
+        self.count_change();
         Ok((exclusive, unfrozen))
     }
 
@@ -119,6 +127,23 @@ impl Inode {
             self.mapping.set_device(true);
         }
         self.fsync().inspect_err(|_| self.mapping.set_device(false))
+    }
+
+    /// A number that is another after every change of the file, and may be without one: `STATX_CHANGE_COOKIE`. A mapping that stores to a
+    /// page again and again counts once for every time that the page is written out.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.version.load(Ordering::Relaxed)
+    }
+
+    /// The file is about to be changed: `inode_inc_iversion`. Relaxed: a sync that does not see this need not see the change.
+    pub(crate) fn count_change(&self) {
+        self.version.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// What there is to know of it besides its bytes.
+    pub(crate) fn attributes(&self) -> Attributes {
+        Attributes { size: self.len(), version: self.version(), block_changes: self.blocks.changes() }
     }
 
     /// Called with `i_rwsem` held exclusively: `i_size_write`.
@@ -305,13 +330,32 @@ impl Inode {
         self.blocks.block_of(page)
     }
 
-    /// Writes all dirty pages to the device, allocating blocks for those that have none, and waits until it keeps them: [`File::sync`]
-    /// for one opener that all share.
+    /// Writes all dirty pages to the device, allocating blocks for those that have none, and what there is to know of the file besides, and
+    /// waits until the device keeps it: [`File::sync`] for one opener that all share.
     ///
     /// # Errors
     /// `NoSpace` if the device has no free block, `Io` if it failed, each once. Pages without a block stay dirty.
     pub fn fsync(&self) -> Result<()> {
-        writeback::sync(self, &self.errors_seen)
+        writeback::sync(self, Extent::All, &self.errors_seen)
+    }
+
+    /// As [`Inode::fsync`], without what is not needed to read what was written: a size that is another is, and which blocks there are;
+    /// that the file was changed is not. `fdatasync(2)`.
+    ///
+    /// # Errors
+    /// As there.
+    ///
+    /// ```
+    /// use pagecache::{Device, EXT, SuperBlock};
+    ///
+    /// let file = SuperBlock::new(&EXT, Device::new(8)).create();
+    /// file.write_at(b"a record of a log", 0)?;
+    /// file.fdatasync()?;
+    /// assert_eq!(file.blocks(), 1);
+    /// # Ok::<(), pagecache::Error>(())
+    /// ```
+    pub fn fdatasync(&self) -> Result<()> {
+        writeback::sync(self, Extent::Data, &self.errors_seen)
     }
 
     /// Drops the pages that are clean and that nobody uses. Returns how many: `invalidate_mapping_pages`.

@@ -12,6 +12,7 @@
 //! | [`Mapping`] | `struct address_space`: `i_pages`, `invalidate_lock`, `i_mmap_rwsem`, `wb_err` |
 //! | `private` | buffer heads, `struct iomap_folio_state`: pages of which parts have contents |
 //! | [`Inode`] | `struct inode`: `i_rwsem`, `i_size`, `i_lock` over `i_blocks` |
+//! | [`backing::Attributes`] | what `I_DIRTY_SYNC` and `I_DIRTY_DATASYNC` say is to be written of an inode |
 //! | [`Directory`] | a directory whose entries are in its pages, read with `read_cache_page` |
 //! | `filemap` | `filemap_read`, `page_cache_ra_unbounded`, `generic_perform_write` |
 //! | `writeback`, [`File`] | `write_cache_pages`, `struct bdi_writeback`, `balance_dirty_pages`, `f_wb_err` |
@@ -72,6 +73,7 @@ mod mapping;
 mod reclaim;
 mod writeback;
 
+mod attributes;
 mod file;
 mod freeze;
 mod inode;

@@ -38,6 +38,7 @@ pub(crate) fn exchange(inode: &Inode, offset: u64, other: &Inode, other_offset: 
     }
     let _exclusive = lock_two_nondirectories(first.0, second.0);
     inode.check_writable().and(other.check_writable())?;
+    [inode, other].into_iter().for_each(Inode::count_change);
     // A part of the last page cannot move, because the file ends in it.
     if offset + len > inode.len() || other_offset + len > other.len() {
         return Err(Error::Invalid);
@@ -132,6 +133,7 @@ fn remap(
     let (first, second) = if source_first { (source, target) } else { (target, source) };
     let _exclusive = lock_two_nondirectories(first, second);
     target.check_writable()?;
+    target.count_change();
     let pair = pair(source, offset, target, target_offset, len)?;
     let target_end = target_offset + len;
     if target_offset > target.len() {

@@ -311,9 +311,9 @@ fn each_mistake_is_found_and_what_is_right_is_not() {
 fn what_the_table_names_is_there() {
     let tests = [
         include_str!("completion.rs"),
+        include_str!("depth.rs"),
         include_str!("hierarchy.rs"),
         include_str!("keys.rs"),
-        include_str!("stacking.rs"),
     ];
     let scenarios = include_str!("../../tests/scenarios/pagecache.toml");
     let mut hosted = BTreeSet::new();

@@ -1,12 +1,11 @@
-//! Writing out in the background, and what is left when the power goes.
+//! Writing out in the background.
 
 use pagecache::backing::{Blocks, Faults, Faulty, MemoryBlocks};
 use pagecache::page::PageData;
-use pagecache::workload::Random;
 use pagecache::{
     Completion, Device, EXT, Error, Inode, LOG, Memory, Mm, MountOptions, PAGE_SIZE, Result, Sharing, SuperBlock,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -117,15 +116,9 @@ fn an_error_in_the_background_is_told_to_each_opener_once() {
     assert_eq!((before[0].sync(), before[1].sync(), before[1].sync()), (Ok(()), Err(Error::Io), Ok(())));
 }
 
-/// What a device with a write cache was told, in order.
-#[derive(Clone, Debug)]
-enum Command {
-    Write(u64, u8),
-    Flush,
-}
-
+/// The first bytes of the pages that a device was given, in order.
 #[derive(Debug)]
-struct Recorder(MemoryBlocks, Arc<Mutex<Vec<Command>>>);
+struct Recorder(MemoryBlocks, Arc<Mutex<Vec<u8>>>);
 
 impl Blocks for Recorder {
     fn count(&self) -> u64 {
@@ -137,108 +130,27 @@ impl Blocks for Recorder {
     }
 
     fn write(&self, block: u64, page: &PageData) -> Result<()> {
-        let mut version = [0];
-        page.read(100, &mut version);
-        self.1.lock().unwrap().push(Command::Write(block, version[0]));
+        let mut first = [0];
+        page.read(0, &mut first);
+        self.1.lock().unwrap().push(first[0]);
         self.0.write(block, page)
     }
 
     fn flush(&self) -> Result<()> {
-        self.1.lock().unwrap().push(Command::Flush);
         Ok(())
-    }
-}
-
-/// The blocks after a crash: what was written before the last flush is there, and of the rest any part.
-fn after_crash(commands: &[Command], random: &mut Random) -> BTreeMap<u64, u8> {
-    let flushed = commands.iter().rposition(|command| matches!(command, Command::Flush)).unwrap_or(0);
-    let mut blocks = BTreeMap::new();
-    for (at, command) in commands.iter().enumerate() {
-        if let Command::Write(block, version) = command
-            && (at < flushed || random.below(2) == 0)
-        {
-            blocks.insert(*block, *version);
-        }
-    }
-    blocks
-}
-
-/// One random history of writes, stores and syncs in a small cache, and a crash after each command that its device got.
-fn history(seed: u64) {
-    const PAGES: u64 = 12;
-    let mut random = Random::new(seed);
-    let commands = Arc::new(Mutex::new(Vec::new()));
-    let device = Device::with(
-        Recorder(MemoryBlocks::new(64), Arc::clone(&commands)),
-        if seed.is_multiple_of(2) { Completion::Inline } else { Completion::Thread },
-    );
-    let (_, options) = limited(8);
-    let sb = SuperBlock::mount(if seed.is_multiple_of(3) { &LOG } else { &EXT }, device, options);
-    let (file, mm) = (sb.create(), Mm::new());
-    file.truncate(PAGES * PAGE).unwrap();
-    let mapped = mm.map(&file, 0, PAGES, Sharing::Shared).unwrap();
-    // The versions of the pages, and for each sync when it was over and what they were.
-    let (mut versions, mut syncs) = (BTreeMap::<u64, u8>::new(), Vec::new());
-    for _ in 0..60 {
-        let page = random.below(PAGES);
-        let version = versions.get(&page).map_or(1, |version| version + 1);
-        match random.below(8) {
-            0 => {
-                file.fsync().unwrap();
-                syncs.push((commands.lock().unwrap().len(), versions.clone()));
-            }
-            1..4 => {
-                mm.store(mapped + page * PAGE, &[version; 128]).unwrap();
-                versions.insert(page, version);
-            }
-            _ => {
-                file.write_at(&[version; PAGE_SIZE], page * PAGE).unwrap();
-                versions.insert(page, version);
-            }
-        }
-    }
-    file.fsync().unwrap();
-    let commands = commands.lock().unwrap();
-    for crash in 0..=commands.len() {
-        let blocks = after_crash(&commands[..crash], &mut random);
-        let Some((_, synced)) = syncs.iter().rfind(|(over, _)| *over <= crash) else { continue };
-        for (page, version) in synced {
-            let block = file.block_of(*page).expect("a synced page has a block");
-            let found = blocks.get(&block);
-            assert!(
-                found.is_some_and(|found| (version..=&versions[page]).contains(&found)),
-                "seed {seed}, crash after {crash}: page {page} was synced as {version} and is {found:?}"
-            );
-        }
-    }
-}
-
-#[test]
-fn what_was_synced_is_there_after_a_crash_between_any_two_writes() {
-    match std::env::var("PAGECACHE_SEED") {
-        Ok(seed) => history(seed.parse().expect("PAGECACHE_SEED is a number")),
-        Err(_) => (0..40).for_each(history),
     }
 }
 
 #[test]
 fn pages_go_to_the_device_in_ascending_order() {
-    let commands = Arc::new(Mutex::new(Vec::new()));
-    let device = Device::with(Recorder(MemoryBlocks::new(64), Arc::clone(&commands)), Completion::Inline);
+    let written = Arc::default();
+    let device = Device::with(Recorder(MemoryBlocks::new(64), Arc::clone(&written)), Completion::Inline);
     let file = SuperBlock::new(&EXT, device).create();
     for page in [5, 3, 60, 1, 20] {
         file.write_at(&[page as u8; PAGE_SIZE], page * PAGE).unwrap();
     }
     file.fsync().unwrap();
-    let commands = commands.lock().unwrap();
-    let written: Vec<u8> = commands
-        .iter()
-        .filter_map(|command| match command {
-            Command::Write(_, page) => Some(*page),
-            Command::Flush => None,
-        })
-        .collect();
-    assert_eq!(written, [1, 3, 5, 20, 60]);
+    assert_eq!(*written.lock().unwrap(), [1, 3, 5, 20, 60]);
     let blocks: BTreeSet<_> = [1, 3, 5, 20, 60].map(|page| file.block_of(page)).into();
     assert_eq!((blocks.len(), file.block_of(2)), (5, None));
 }

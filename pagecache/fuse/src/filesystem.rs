@@ -8,7 +8,7 @@ use fuser::{
     ReplyCreate, ReplyData, ReplyDirectory, ReplyEmpty, ReplyEntry, ReplyOpen, ReplyStatfs, ReplyWrite, Request,
     TimeOrNow, WriteFlags,
 };
-use pagecache::{Inode, MAX_NAME, PAGE_SIZE, Result};
+use pagecache::{File, Inode, MAX_NAME, PAGE_SIZE, Result};
 use std::ffi::OsStr;
 use std::io;
 use std::path::Path;
@@ -253,8 +253,9 @@ impl Filesystem for Mounted {
         reply.ok();
     }
 
-    fn fsync(&self, _: &Request, _: INodeNo, handle: FileHandle, _: bool, reply: ReplyEmpty) {
-        let synced = self.volume.handle(handle.0).and_then(|handle| handle.file().sync()).map_err(errno);
+    fn fsync(&self, _: &Request, _: INodeNo, handle: FileHandle, datasync: bool, reply: ReplyEmpty) {
+        let sync = |file: &File| if datasync { file.sync_data() } else { file.sync() };
+        let synced = self.volume.handle(handle.0).and_then(|handle| sync(handle.file())).map_err(errno);
         answer!(reply, synced, _done => reply.ok());
     }
 

@@ -5,10 +5,12 @@ use super::extents::ExtentMap;
 use crate::error::Result;
 use crate::fs::Extents;
 use crate::superblock::SuperBlock;
+use crate::sync::atomic::AtomicU64;
 use crate::sync::{Mutex, RwLock};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// The block maps of all files of a file system, by inode number, under one lock.
 pub(crate) type BlockMaps = Arc<Mutex<HashMap<u64, ExtentMap>>>;
@@ -27,6 +29,8 @@ pub(crate) struct BlockMap {
     map: Map,
     /// `i_lock`: how many blocks the map has, for those who only ask and must not wait for whoever changes it.
     used: Mutex<u64>,
+    /// How often the map was changed, or more.
+    changes: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -44,7 +48,7 @@ impl BlockMap {
             Extents::PerInode => Map::PerInode(RwLock::named(keys.extents, ExtentMap::default())),
             Extents::Shared => Map::Shared { maps: Arc::clone(maps), ino },
         };
-        BlockMap { map, used: Mutex::named(keys.i_lock, 0) }
+        BlockMap { map, used: Mutex::named(keys.i_lock, 0), changes: AtomicU64::new(0) }
     }
 
     fn read<T>(&self, ask: impl FnOnce(&ExtentMap) -> T) -> T {
@@ -71,6 +75,15 @@ impl BlockMap {
         *self.used.lock()
     }
 
+    /// How often the map was changed, or more. Who waited for a change sees that it is counted.
+    pub(crate) fn changes(&self) -> u64 {
+        self.changes.load(Relaxed)
+    }
+
+    fn count_change(&self) {
+        self.changes.fetch_add(1, Relaxed);
+    }
+
     /// A block for a page to be written to, which nobody else has: the one it has, or a new one.
     pub(crate) fn allocate(&self, index: u64, device: &Device) -> Result<Allocated> {
         self.write(|map| match map.block_of(index) {
@@ -82,6 +95,7 @@ impl BlockMap {
                 device.free(map.remove(index..index + 1));
                 map.insert(index, block);
                 *self.used.lock() += u64::from(before.is_none());
+                self.count_change();
                 Ok(Allocated { block, is_new: true })
             }
         })
@@ -96,6 +110,7 @@ impl BlockMap {
     fn take(&self, map: &mut ExtentMap, range: Range<u64>, device: &Device) {
         let blocks = map.remove(range);
         *self.used.lock() -= blocks.len() as u64;
+        self.count_change();
         device.free(blocks);
     }
 
@@ -115,11 +130,14 @@ impl BlockMap {
     /// Moves everything from `at` on, so that there is room for `count` pages.
     pub(crate) fn insert_gap(&self, at: u64, count: u64) {
         self.write(|map| map.shift(at, |index| index + count));
+        self.count_change();
     }
 
     /// The blocks of a range change places with those of the range of another file that begins at `to`. Whoever calls this for
     /// two files does so for one and the same of them, whatever the ranges: the second lock is nested in the first.
     pub(crate) fn exchange(&self, from: Range<u64>, other: &BlockMap, to: u64) {
+        self.count_change();
+        other.count_change();
         if std::ptr::eq(self, other) {
             return self.write(|map| map.exchange_within(from, to));
         }

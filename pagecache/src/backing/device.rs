@@ -3,7 +3,7 @@
 use super::bio::{self, Bio};
 use super::stacked::StackedBlocks;
 use super::worker::Worker;
-use super::{Blocks, MemoryBlocks};
+use super::{Attributes, Blocks, MemoryBlocks};
 use crate::error::{Error, Result};
 use crate::inode::Inode;
 use crate::locks::{COMPLETION, FREE_BLOCKS, MAX_STACK_DEPTH, STACKED_WORK};
@@ -216,6 +216,16 @@ impl Device {
         let copy = Box::new(PageData::zeroed());
         copy.copy_from(page);
         worker.call(move |blocks| blocks.write(block, &copy))
+    }
+
+    /// Keeps what there is to know of a file besides its bytes.
+    #[track_caller]
+    pub(crate) fn keep_attributes(&self, ino: u64, attributes: Attributes) -> Result<()> {
+        self.check_open()?;
+        match self.stacked() {
+            Some(worker) => worker.call(move |blocks| blocks.keep_attributes(ino, attributes)),
+            None => self.blocks.keep_attributes(ino, attributes),
+        }
     }
 
     /// Makes what was written last.

@@ -1,6 +1,6 @@
 //! Blocks that fail, take long or wait when they are told to.
 
-use super::Blocks;
+use super::{Attributes, Blocks};
 use crate::error::{Error, Result};
 use crate::page::PageData;
 use crate::sync::plain::{Condvar, Mutex};
@@ -126,6 +126,10 @@ impl<B: Blocks> Blocks for Faulty<B> {
     fn write_part(&self, block: u64, page: &PageData, part: Range<usize>) -> Result<()> {
         self.faults.pass(block, |plan| plan.writes.contains(&block))?;
         self.inner.write_part(block, page, part)
+    }
+
+    fn keep_attributes(&self, ino: u64, attributes: Attributes) -> Result<()> {
+        self.inner.keep_attributes(ino, attributes)
     }
 
     fn flush(&self) -> Result<()> {

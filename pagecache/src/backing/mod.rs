@@ -10,6 +10,7 @@ mod memory;
 mod stacked;
 mod worker;
 
+pub use crate::attributes::Attributes;
 pub(crate) use bio::Bio;
 pub(crate) use block_map::{Allocated, BlockMap, BlockMaps, clone_blocks};
 pub use device::{Completion, Device};
@@ -48,7 +49,17 @@ pub trait Blocks: fmt::Debug + Send + Sync {
         change_part(self, block, page, part)
     }
 
-    /// Makes all blocks that were written last, whatever happens: what a device with a write cache of its own has to be told.
+    /// Keeps what there is to know of a file besides its bytes, in place of what was kept of it before, as one: after a crash there is the one
+    /// or the other. Blocks that do not outlive the process need not, and unless there is something better, nothing is kept.
+    ///
+    /// # Errors
+    /// [`Error::Io`](crate::Error::Io), and what was kept before is.
+    fn keep_attributes(&self, _ino: u64, _attributes: Attributes) -> Result<()> {
+        Ok(())
+    }
+
+    /// Makes all blocks that were written last, and all attributes, whatever happens: what a device with a write cache of its own has to be
+    /// told.
     ///
     /// # Errors
     /// [`Error::Io`](crate::Error::Io), and what was written since the last time may be lost.

@@ -7,6 +7,7 @@
 
 use super::Blocks;
 use crate::PAGE_SIZE;
+use crate::attributes::Extent;
 use crate::error::{Error, Result};
 use crate::filemap::{Flags, perform_write, read_cache_page};
 use crate::inode::Inode;
@@ -56,6 +57,7 @@ impl Blocks for StackedBlocks {
         page.read(part.start, bytes);
         let _unfrozen = self.file.sb.start_pagefault();
         let _exclusive = self.file.i_rwsem.write_nested(BACKING);
+        self.file.count_change();
         let offset = block * PAGE_SIZE as u64 + part.start as u64;
         let written = perform_write(&self.file, &*bytes, offset, Flags::default())?;
         if written == bytes.len() { Ok(()) } else { Err(Error::Io) }
@@ -63,6 +65,6 @@ impl Blocks for StackedBlocks {
 
     /// Syncs the file. What could not be written underneath is told to whoever syncs above.
     fn flush(&self) -> Result<()> {
-        writeback::sync(&self.file, &self.errors_seen)
+        writeback::sync(&self.file, Extent::All, &self.errors_seen)
     }
 }

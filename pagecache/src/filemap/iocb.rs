@@ -1,6 +1,7 @@
 //! Reads and writes by their flags: `struct kiocb`, `generic_file_read_iter`, `generic_file_write_iter`.
 
 use super::{User, page_after, perform_write, read, split};
+use crate::attributes::Extent;
 use crate::direct;
 use crate::error::{Error, Result};
 use crate::inode::{Inode, MAX_BYTES};
@@ -62,7 +63,7 @@ pub(crate) fn write_iter(inode: &Inode, bytes: &[u8], offset: u64, flags: Flags)
     };
     if flags.dsync && written > 0 {
         let pages = split(offset).0..page_after(offset + written as u64);
-        sync_range(inode, pages, &inode.errors_seen)?;
+        sync_range(inode, pages, Extent::Data, &inode.errors_seen)?;
     }
     Ok(written)
 }

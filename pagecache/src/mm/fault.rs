@@ -139,6 +139,7 @@ impl Vma {
         if recheck!("mkwrite: the page is still the file's", is_gone) {
             return Ok(None);
         }
+        inode.count_change();
         inode.blocks.allocate(folio.index(), &inode.sb.device)?;
         inode.mapping.wrote(&locked, 0..PAGE_SIZE);
         folio.wait_writeback();

@@ -1,5 +1,6 @@
 //! Writing the dirty pages of a file: `write_cache_pages`, `file_write_and_wait_range`.
 
+use crate::attributes::{Attributes, Extent};
 use crate::backing::{Allocated, Bio};
 use crate::error::Result;
 use crate::filemap::page_after;
@@ -15,20 +16,41 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// Those, and `Io` if the device does not keep what it was given.
-pub(crate) fn sync(inode: &Inode, seen: &AtomicU64) -> Result<()> {
-    sync_range(inode, 0..page_after(u64::MAX), seen)
+pub(crate) fn sync(inode: &Inode, extent: Extent, seen: &AtomicU64) -> Result<()> {
+    sync_range(inode, 0..page_after(u64::MAX), extent, seen)
 }
 
 /// The same for the pages of a range: `vfs_fsync_range`.
 ///
 /// # Errors
 /// As there; an error of another page is told as well.
-pub(crate) fn sync_range(inode: &Inode, pages: Range<u64>, seen: &AtomicU64) -> Result<()> {
-    let transaction = inode.sb.start_transaction();
-    write_back(inode, pages);
-    drop(transaction);
-    let flushed = if recheck!("a sync makes the device keep it", true) { inode.sb.device.flush() } else { Ok(()) };
-    inode.mapping.write_errors.since(seen).and(flushed)
+pub(crate) fn sync_range(inode: &Inode, pages: Range<u64>, extent: Extent, seen: &AtomicU64) -> Result<()> {
+    let told = {
+        let _transaction = inode.sb.start_transaction();
+        // Before the pages: what of the range this size covers is written here.
+        let before = inode.attributes();
+        write_back(inode, pages);
+        let now = Attributes { block_changes: inode.blocks.changes(), ..before };
+        if inode.kept.lacks(&now, extent) { tell(inode, now) } else { Ok(()) }
+    };
+    let flushed = flush(inode).inspect_err(|_| inode.kept.forget());
+    inode.mapping.write_errors.since(seen).and(told).and(flushed)
+}
+
+/// Tells the device of a file as it is on the device: first of all it has to keep the bytes. Called in a transaction, so that it is told
+/// nothing that is older than what it was told before.
+///
+/// # Errors
+/// `Io`.
+fn tell(inode: &Inode, now: Attributes) -> Result<()> {
+    flush(inode)?;
+    inode.sb.device.keep_attributes(inode.ino(), now)?;
+    inode.kept.set(now);
+    Ok(())
+}
+
+fn flush(inode: &Inode) -> Result<()> {
+    if recheck!("a sync makes the device keep it", true) { inode.sb.device.flush() } else { Ok(()) }
 }
 
 /// Writes the pages of a range that are dirty now, each once, and waits for them: `WB_SYNC_ALL`. Goes on after an error, which is
