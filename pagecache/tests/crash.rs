@@ -119,14 +119,15 @@ impl Subject {
         Subject { file, mm, mapped, pages: BTreeMap::new(), syncs: Vec::new() }
     }
 
-    /// One random write, store or sync.
+    /// One random write, store, sync, or growth.
     fn step(&mut self, random: &mut Random, commands: &Commands) {
         let page = random.below(Subject::PAGES);
         let version = self.pages.get(&page).map_or(1, |version| version + 1);
-        match random.below(10) {
+        match random.below(11) {
             0 => self.sync(true, commands),
             1 | 2 => self.sync(false, commands),
-            3..6 if (page + 1) * PAGE <= self.file.len() => {
+            3 => self.file.truncate(self.file.len().max(page * PAGE)).unwrap(),
+            4..7 if (page + 1) * PAGE <= self.file.len() => {
                 self.mm.store(self.mapped + page * PAGE, &[version; 2 * VERSION_AT]).unwrap();
                 self.pages.insert(page, version);
             }
@@ -228,6 +229,8 @@ fn the_data_alone_is_synced_without_what_is_not_needed_to_reach_it() {
         assert_eq!((told(Inode::fdatasync), told(Inode::fdatasync)), (1, 0), "there are bytes that the old size hides");
         file.write_at(&[4; PAGE_SIZE], 0).unwrap();
         assert_eq!((told(Inode::fdatasync), told(Inode::fdatasync)), (1, 0), "there was a hole");
+        file.truncate(6 * PAGE).unwrap();
+        assert_eq!(told(Inode::fdatasync), 1, "there are more bytes, and no more blocks");
         file.truncate(3 * PAGE).unwrap();
         assert_eq!(told(Inode::fdatasync), 1, "there are fewer");
     }

@@ -154,6 +154,84 @@ fn both_ways_to_the_device_see_each_other() {
     }
 }
 
+/// A store goes to a page that is the file's alone when it is done, and to no other file: it waits for whoever compares and shares.
+#[test]
+fn what_is_stored_beside_a_dedupe_is_neither_lost_nor_shared() {
+    for fs in [&EXT, &LOG] {
+        let (_, file, other) = two(fs, 64);
+        for file in [&file, &other] {
+            file.write_at(&[0; 2 * PAGE_SIZE], 0).unwrap();
+        }
+        let done = AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let mm = Mm::new();
+                let mapped = mm.map(&other, 0, 2, Sharing::Shared).unwrap();
+                // Back to zeros in the end of each turn, so that both read the same at times.
+                for number in (1u64..u64::MAX).take_while(|_| !done.load(SeqCst)) {
+                    for stored in [number, 0] {
+                        mm.store(mapped, &stored.to_ne_bytes()).unwrap();
+                        let mut bytes = [0xee; 8];
+                        mm.load(mapped, &mut bytes).unwrap();
+                        assert_eq!(u64::from_ne_bytes(bytes), stored);
+                    }
+                }
+            });
+            for _ in 0..200 {
+                file.dedupe_range(0, &other, 0, 2 * PAGE).unwrap();
+                assert_eq!(byte(&file, 0), 0, "what is stored to another file");
+            }
+            done.store(true, SeqCst);
+        });
+        file.drop_cache();
+        assert_eq!(byte(&file, 0), 0);
+        lockdep::assert_none_held!();
+    }
+}
+
+#[test]
+fn what_cannot_be_laundered_stays_and_the_rest_goes() {
+    for fs in [&EXT, &LOG] {
+        let (_, file, _) = two(fs, 2);
+        file.write_at(&[1; 4 * PAGE_SIZE], 0).unwrap();
+        assert_eq!(file.invalidate(0, u64::MAX), Err(Error::NoSpace));
+        assert_eq!((file.cached_pages(), file.blocks()), (2, 2), "there are two blocks");
+        assert_eq!([0, 1, 2, 3].map(|page| byte(&file, page)), [1; 4]);
+    }
+}
+
+/// `invalidate_mapping_pages` is a hint: it waits for nobody, and what is dirty or mapped stays.
+#[test]
+fn only_what_is_clean_and_not_mapped_is_dropped() {
+    for fs in [&EXT, &LOG] {
+        let (_, file, _) = two(fs, 8);
+        file.write_at(&[1; 3 * PAGE_SIZE], 0).unwrap();
+        file.fsync().unwrap();
+        file.write_at(b"dirty", 0).unwrap();
+        let mm = Mm::new();
+        let mapped = mm.map(&file, 1, 1, Sharing::Shared).unwrap();
+        mm.load(mapped, &mut [0]).unwrap();
+        assert_eq!((file.drop_cache(), file.cached_pages()), (1, 2));
+        mm.unmap(mapped).unwrap();
+        assert_eq!((file.drop_cache(), file.cached_pages()), (1, 1));
+        file.fsync().unwrap();
+        assert_eq!((file.drop_cache(), file.cached_pages()), (1, 0));
+    }
+}
+
+#[test]
+fn a_dirty_page_gets_its_block_when_it_is_asked_for() {
+    for fs in [&EXT, &LOG] {
+        let (device, file, _) = two(fs, 1);
+        file.write_at(&[1; PAGE_SIZE], 2 * PAGE).unwrap();
+        assert_eq!((file.block_of(0), file.blocks(), file.block_of(u64::MAX)), (None, 0, None));
+        assert_eq!((file.block_of(2), device.free_blocks()), (Some(0), 0));
+        file.write_at(&[1; PAGE_SIZE], 0).unwrap();
+        assert_eq!(file.block_of(0), None, "the device is full");
+        assert_eq!((file.fsync(), byte(&file, 0)), (Err(Error::NoSpace), 1), "which whoever syncs is told");
+    }
+}
+
 #[test]
 fn pages_that_are_stored_to_all_the_time_can_be_invalidated() {
     for fs in [&EXT, &LOG] {
