@@ -47,6 +47,8 @@ mod reclaim;
 #[path = "../../src/writeback/mod.rs"]
 mod writeback;
 
+#[path = "../../src/attributes.rs"]
+mod attributes;
 #[path = "../../src/file.rs"]
 mod file;
 #[path = "../../src/freeze.rs"]
