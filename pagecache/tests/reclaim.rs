@@ -146,7 +146,7 @@ fn whatever_needs_a_page_waits_until_one_that_is_dirty_is_written() {
     ];
     for fs in [&EXT, &LOG] {
         for (name, act) in acts {
-            let (sb, memory) = mount(fs, Completion::Inline, 1);
+            let (sb, _) = mount(fs, Completion::Inline, 1);
             let [one, two] = [(); 2].map(|()| {
                 let file = sb.create();
                 file.write_at(&[1; PAGE_SIZE], 0).unwrap();
@@ -154,8 +154,8 @@ fn whatever_needs_a_page_waits_until_one_that_is_dirty_is_written() {
                 file
             });
             let dirty = sb.create();
+            // The thread that writes was asked, and may have been there already: most of the time it was not.
             dirty.write_at(&[2], 0).unwrap();
-            assert_eq!(memory.dirty(), 1);
             assert_eq!(act(&one, &two), Ok(()), "{}: {name}", fs.name);
         }
     }
