@@ -14,6 +14,7 @@
 
 use lockdep_core::finding::Finding;
 use lockdep_core::hierarchy::{Hierarchy, OrderError};
+use lockdep_core::variables;
 use std::env;
 use std::ffi::OsString;
 use std::fmt;
@@ -186,7 +187,8 @@ impl Config {
     /// The settings after the environment has spoken. What it says and nobody understands is told, and the program goes on
     /// with what it would have without.
     fn overridden(mut self) -> Config {
-        let mut complaints = Vec::new();
+        let names = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        let mut complaints = variables::misspelt(names);
         let mut help = false;
         if let Some(word) = variable("LOCKDEP") {
             match Policy::ALL.iter().find(|(name, _)| word == *name) {

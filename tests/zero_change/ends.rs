@@ -11,7 +11,7 @@ fn ends(how: &str, flags: &[&str]) -> String {
     args.extend(flags);
     args.extend(["--", how]);
     let (code, said) = said(&mut lockdep("torture", &args));
-    let expected = if ["one order", "spawned"].contains(&how) { 0 } else { 1 };
+    let expected = if ["one order", "spawned", "left and gone", "kept"].contains(&how) { 0 } else { 1 };
     assert_eq!(code, Some(expected), "{how}: {said}");
     said
 }
@@ -24,6 +24,20 @@ fn one_order_alone_is_clean() {
 #[test]
 fn what_was_over_when_a_thread_began_is_excused() {
     assert!(ends("spawned", &[]).contains("1 excused"));
+}
+
+#[test]
+fn a_static_that_a_thread_leaves_held_is_found() {
+    let said = ends("left", &[]);
+    assert!(said.contains("error[lockdep::held-at-exit]: `unnamed` ended while it held `u32`"), "{said}");
+    assert_eq!(said.matches("error[lockdep::").count(), 1, "{said}");
+}
+
+#[test]
+fn a_lock_that_is_gone_with_its_thread_or_released_by_its_locals_is_clean() {
+    for how in ["left and gone", "kept"] {
+        assert!(ends(how, &[]).contains("no findings"), "{how}");
+    }
 }
 
 #[test]

@@ -36,7 +36,7 @@ fn recursive_readers_owners_that_come_again_and_short_limits_are_no_deadlocks() 
 }
 
 /// `cargo lockdep test` in a project of its own, with a `lock_api` of its own.
-fn project(name: &str, files: &[(&str, &str)]) -> Command {
+pub(super) fn project(name: &str, files: &[(&str, &str)]) -> Command {
     let root = Path::new(TARGET).join(name);
     let _ = std::fs::remove_dir_all(&root);
     for (file, text) in files {

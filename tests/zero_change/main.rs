@@ -4,6 +4,8 @@
 
 mod ends;
 mod lock_api;
+mod names;
+mod newer;
 mod tools;
 mod torture;
 mod waits;
@@ -72,4 +74,17 @@ fn a_run_that_takes_no_lock_is_no_success() {
     let (code, said) = said(&mut lockdep("unaware", &["test", "no test has this name"]));
     assert_eq!(code, Some(4), "{said}");
     assert!(said.contains("0 logs, 0 acquisitions, 0 locks"), "{said}");
+    assert!(said.contains("`cargo lockdep -v` tells how cargo was called"), "{said}");
+}
+
+#[test]
+fn a_setting_that_is_misspelt_is_told_with_what_was_meant() {
+    let mut command = lockdep("unaware", &["test", "payments_are_taken"]);
+    let (code, told) = said(command.env("LOCKDEP_STACK", "1").env("LOCKDEP_DIR_OF_ANOTHER", "x"));
+    assert_eq!(code, Some(0), "{told}");
+    let lines = |told: &str| told.lines().filter(|line| line.contains("is no setting")).count();
+    assert!(told.contains("warning: LOCKDEP_STACK is no setting; did you mean LOCKDEP_STACKS?"), "{told}");
+    assert_eq!(lines(&told), 2, "each once: {told}");
+    let (_, told) = said(lockdep("unaware", &["test", "payments_are_taken"]).env("LOCKDEP_STACKS", "1"));
+    assert_eq!(lines(&told), 0, "{told}");
 }

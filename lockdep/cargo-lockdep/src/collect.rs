@@ -120,7 +120,7 @@ fn nothing(paths: &[PathBuf], merged: &Merged) -> String {
     let Merged { processes, acquisitions, .. } = merged;
     format!(
         "nothing was recorded in {paths} ({processes} logs, {acquisitions} acquisitions, 0 locks): no lock that is checked was \
-         used. Did the code that ran take any? In a project that depends on `lockdep`, only locks of `lockdep::parking_lot` and its \
+         used. Did the code that ran take any, and did any run? `cargo lockdep -v` tells how cargo was called. In a project that depends on `lockdep`, only locks of `lockdep::parking_lot` and its \
          kin are checked, and `target.*.rustflags` hide `--cfg lockdep` in release builds"
     )
 }

@@ -30,6 +30,7 @@ mod cmd;
 use clap::Parser;
 use cli::{Color, Command, Runner};
 use exit::{Exit, Failure};
+use lockdep_core::variables;
 use shell::Shell;
 use std::process::ExitCode;
 
@@ -45,6 +46,9 @@ fn main() -> ExitCode {
     }
     .write_global();
     let shell = Shell { quiet: cli.output.quiet, verbose: cli.output.verbose > 0 };
+    for told in variables::misspelt(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok())) {
+        shell.warn(told);
+    }
     // The panic's own message has been printed when this returns.
     let exit = match std::panic::catch_unwind(|| execute(&cli.command, shell)) {
         Ok(Ok(exit)) => exit,

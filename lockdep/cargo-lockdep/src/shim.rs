@@ -20,27 +20,28 @@ type Sources = &'static [(&'static str, &'static str)];
 const RUNTIME: Sources = sources! { "../../rt/src/":
     "lib.rs" "block.rs" "chains.rs" "entry.rs" "hold.rs" "hot.rs" "stack.rs" "wait.rs" "word.rs"
     "foreign/mod.rs" "foreign/image.rs" "foreign/leaf.rs" "foreign/line.rs" "foreign/log.rs" "foreign/memory.rs"
-    "foreign/process.rs" "foreign/provision.rs" "foreign/segment.rs" "foreign/state.rs" "foreign/sys.rs" "foreign/thread.rs"
+    "foreign/process.rs" "foreign/provision.rs" "foreign/segment.rs" "foreign/sentinel.rs" "foreign/fault.rs" "foreign/state.rs" "foreign/sys.rs" "foreign/thread.rs"
 };
 
 const STD: Sources = sources! { "../../shim/std/src/":
-    "lib.rs" "books.rs" "sync/mod.rs" "sync/barrier.rs" "sync/condvar.rs" "sync/lazy_lock.rs" "sync/mpsc.rs" "sync/mutex.rs"
+    "lib.rs" "books.rs" "gained.rs" "sync/mod.rs" "sync/barrier.rs" "sync/condvar.rs" "sync/lazy_lock.rs" "sync/mpsc.rs" "sync/mutex.rs"
     "sync/once.rs" "sync/once_lock.rs" "sync/rwlock.rs" "thread/mod.rs"
     "thread/end.rs" "thread/handle.rs" "thread/scope.rs"
 };
 
 /// What only some compilers have, each with a program that shows it.
-const PROBES: [(&str, &str); 5] = [
+const PROBES: [(&str, &str); 6] = [
     ("spawn_unchecked", "pub fn f(b: std::thread::Builder) { drop(unsafe { b.spawn_unchecked(|| ()) }) }"),
     ("once_wait", "pub fn f(once: &std::sync::Once) { once.wait() }"),
     ("lazy_lock_deref_mut", "pub fn f(lazy: &mut std::sync::LazyLock<u8>) -> &mut u8 { lazy }"),
     ("rwlock_downgrade", "pub fn f(w: std::sync::RwLockWriteGuard<u8>) { std::sync::RwLockWriteGuard::downgrade(w); }"),
     ("lazy_lock_get", "pub fn f(lazy: &std::sync::LazyLock<u8>) -> Option<&u8> { std::sync::LazyLock::get(lazy) }"),
+    ("lazy_lock_from", "pub fn f() -> std::sync::LazyLock<u8> { 1.into() }"),
 ];
 
 /// The first compiler that is too old, and the newest whose `std` this one was compared with, as minor versions of Rust 1.
 const TOO_OLD: u32 = 79;
-const KNOWN: u32 = 95;
+const KNOWN: u32 = 96;
 
 /// The shim for one target.
 #[derive(Debug)]
@@ -72,17 +73,23 @@ pub(crate) fn key(rustc_version: &str) -> String {
     format!("{:016x}", hasher.finish())
 }
 
+fn release(rustc_version: &str) -> &str {
+    rustc_version.lines().find_map(|line| line.strip_prefix("release: ")).unwrap_or("unknown")
+}
+
+fn minor(release: &str) -> Option<u32> {
+    release.strip_prefix("1.")?.split('.').next()?.parse().ok()
+}
+
 /// Whether a compiler can build the shim, and what to tell about it.
 pub(crate) fn suits(rustc_version: &str) -> Result<Option<String>, Failure> {
-    let release = rustc_version.lines().find_map(|line| line.strip_prefix("release: ")).unwrap_or("unknown");
-    let minor: Option<u32> =
-        release.strip_prefix("1.").and_then(|rest| rest.split('.').next()).and_then(|minor| minor.parse().ok());
-    match minor {
+    let release = release(rustc_version);
+    match minor(release) {
         Some(minor) if minor <= TOO_OLD => {
             Err(Failure::usage(format!("rustc {release} is too old: locks of `std` are checked from 1.80 on")))
         }
         Some(minor) if minor > KNOWN => Ok(Some(format!(
-            "rustc {release} is newer than this `cargo lockdep`: what its `std::sync` has gained since 1.{KNOWN} is not checked"
+            "rustc {release} is newer than this `cargo lockdep`: what its `std` has gained since 1.{KNOWN} is not checked"
         ))),
         _ => Ok(None),
     }
@@ -154,6 +161,12 @@ impl Compiler<'_> {
         Err(std::io::Error::other(String::from_utf8_lossy(&output.stderr).trim().to_owned()))
     }
 
+    /// Whether its `std` is newer than those that the shim was compared with.
+    fn is_newer(&self) -> std::io::Result<bool> {
+        let output = Command::new(self.rustc).arg("-vV").output()?;
+        Ok(minor(release(&String::from_utf8_lossy(&output.stdout))).is_some_and(|minor| minor > KNOWN))
+    }
+
     /// Whether a program compiles.
     fn takes(&self, program: &str) -> std::io::Result<bool> {
         let mut command = self.command("probe");
@@ -172,6 +185,9 @@ fn build(compiler: &Compiler<'_>) -> std::io::Result<()> {
         if compiler.takes(program)? {
             features.push(feature);
         }
+    }
+    if compiler.is_newer()? {
+        features.push("newer");
     }
     compiler.library("lockdep_rt", RUNTIME, &["foreign"])?;
     compiler.library("std", STD, &features)
@@ -209,6 +225,6 @@ mod tests {
         let suits = |release: &str| suits(&format!("rustc {release}\nrelease: {release}\nhost: x"));
         assert!(suits("1.79.0").is_err());
         assert!(matches!(suits("1.80.1"), Ok(None)));
-        assert!(matches!(suits("1.96.0-nightly"), Ok(Some(_))));
+        assert!(matches!(suits("1.97.0-nightly"), Ok(Some(_))));
     }
 }

@@ -22,6 +22,7 @@ pub mod hierarchy;
 pub mod judge;
 pub mod survey;
 pub mod told;
+pub mod variables;
 
 pub mod event;
 pub mod held;

@@ -36,6 +36,14 @@ fn what_is_not_understood_is_told_with_what_the_program_goes_on_with() {
 }
 
 #[test]
+fn a_name_that_is_misspelt_is_told_with_what_was_meant() {
+    let said = passes(INVERTS, &[("LOCKDEP_STACK", Path::new("1"))]);
+    assert_eq!(said.matches("lockdep: LOCKDEP_STACK is no setting; did you mean LOCKDEP_STACKS?").count(), 1, "{said}");
+    let said = passes(INVERTS, &[("LOCKDEP_STACKS", Path::new("0"))]);
+    assert!(!said.contains("is no setting"), "{said}");
+}
+
+#[test]
 fn bytes_that_are_no_text_are_told_and_empty_words_say_nothing() {
     for name in ["LOCKDEP", "LOCKDEP_STACKS", "LOCKDEP_SIGQUIT", "LOCKDEP_HANG", "LOCKDEP_ORDER"] {
         let said = passes(INVERTS, &[(name, Path::new(OsStr::from_bytes(b"\xff1")))]);

@@ -81,12 +81,12 @@ impl Line {
         })
     }
 
-    /// How a lock is wanted.
+    /// How a lock is wanted, or was when it was got.
     pub(super) fn want(&mut self, how: How) -> &mut Line {
-        if how.0 & How::MODE == How::UPGRADE.0 {
-            self.raw("upgrade")
-        } else {
-            self.mode(how)
+        match how.0 & How::MODE {
+            4 => self.raw("upgrade"),
+            How::DOWNGRADED => self.raw("write"),
+            _ => self.mode(how),
         }
     }
 }

@@ -7,6 +7,7 @@
 //! What a lock does, in order: [`arrive`], then try; [`entered`] if that succeeded, else [`before_wait`], wait, [`after_wait`].
 //! [`release`] comes before the lock is let go. What `before_wait` was told is on disk when it returns.
 
+mod fault;
 mod image;
 mod leaf;
 mod line;
@@ -15,6 +16,7 @@ mod memory;
 mod process;
 mod provision;
 mod segment;
+mod sentinel;
 mod state;
 mod sys;
 mod thread;

@@ -1,7 +1,7 @@
 //! The beginning of recording, the end of the process, and its children.
 
 use super::image::Image;
-use super::{log, sys, STATE};
+use super::{log, sentinel, sys, STATE};
 use std::sync::atomic::AtomicU8;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
@@ -33,6 +33,7 @@ fn start() -> u8 {
     let mut image = Image::new();
     image.look();
     STATE.take().image = image;
+    sentinel::prepare();
     sys::hook(at_exit, before_fork, after_fork, in_child);
     RECORDING
 }

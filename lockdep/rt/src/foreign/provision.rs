@@ -28,12 +28,11 @@ impl State {
 
     fn tell_provision(&mut self, block: &Block, word: &ClassWord, site: &Location<'_>, entry: &Entry) {
         let how = entry.how();
-        let want = if how.0 & How::MODE == How::DOWNGRADED { How::WRITE } else { how };
         let line = self.begin_chain(block);
         tell_lock(line.raw("{"), word.load());
         line.raw(",\"mode\":\"").mode(How::RECURSIVE_READ).raw("\",\"site\":").place(site);
         tell_lock(line.raw("}],\"next\":{"), entry.word());
-        line.raw(",\"want\":\"").want(want).raw("\",\"manner\":\"");
+        line.raw(",\"want\":\"").want(how).raw("\",\"manner\":\"");
         line.raw(if how.0 & How::TRY != 0 { "try" } else { "block" }).raw("\",\"site\":");
         tell_site(line, entry);
         line.raw("}}");

@@ -12,7 +12,6 @@ use super::thread::Thread;
 use super::{Kind, Wanted};
 use crate::block::{Beside, Block};
 use crate::entry::{Entry, How};
-use crate::stack::DEEPEST;
 use crate::word::{Birth, ClassWord};
 use std::panic::Location;
 
@@ -221,6 +220,16 @@ impl State {
         self.log.write(&mut self.line);
     }
 
+    /// What a lock protects.
+    pub(super) fn name_of_class(&self, word: usize) -> &'static str {
+        self.classes[ClassWord::class_in(word) as usize].name
+    }
+
+    /// Whether all locks of a lock's class are `static`s.
+    pub(super) fn is_static(&self, word: usize) -> bool {
+        self.classes[ClassWord::class_in(word) as usize].is_static
+    }
+
     /// Whether a lock is the pseudo-lock of a thread.
     pub(super) fn is_thread(&self, word: usize) -> bool {
         self.classes[ClassWord::class_in(word) as usize].kind == Kind::Thread
@@ -274,17 +283,6 @@ impl State {
         self.log.write(&mut self.line);
     }
 
-    /// The stack is full: no order after this one will see this lock as held.
-    fn tell_limit(&mut self, block: &Block, word: &ClassWord, wanted: &Wanted, site: &Location<'_>) {
-        let name = self.classes[ClassWord::class_in(word.load()) as usize].name.as_bytes();
-        let line = self.line.begin().raw("{\"t\":\"fault\",\"code\":\"limit\",\"title\":\"a lock of `").text(name);
-        line.raw("` is one more than the ").number(DEEPEST as u64).raw(" that a thread's stack has room for\"");
-        line.raw(",\"witness\":{\"thread\":\"").text(name_of(&self.threads, block)).raw("\",\"held\":null");
-        line.raw(",\"wanted\":\"").text(name).raw("\",\"want\":\"").want(wanted.how);
-        line.raw("\",\"manner\":\"block\",\"site\":").place(site).raw("}}");
-        self.log.write(&mut self.line);
-    }
-
     /// Says once more how many locks there were, and that this is all.
     pub(super) fn end(&mut self) {
         let acquisitions = self.acquisitions();
@@ -303,7 +301,7 @@ impl State {
 }
 
 /// The name of the thread that a block belongs to.
-fn name_of<'a>(threads: &'a [Thread], block: &Block) -> &'a [u8] {
+pub(super) fn name_of<'a>(threads: &'a [Thread], block: &Block) -> &'a [u8] {
     threads.iter().find(|thread| std::ptr::eq(thread.block, block)).map_or(b"?", Thread::name)
 }
 

@@ -1,6 +1,6 @@
 //! The operating system, asked directly: nothing here allocates, and nothing goes through the program's own `std`.
 
-use std::ffi::{c_char, c_int, c_long, c_void, CStr};
+use std::ffi::{c_char, c_int, c_long, c_uint, c_void, CStr};
 
 extern "C" {
     fn mmap(at: *mut c_void, len: usize, prot: c_int, flags: c_int, fd: c_int, offset: c_long) -> *mut c_void;
@@ -16,6 +16,8 @@ extern "C" {
     fn prctl(option: c_int, ...) -> c_int;
     fn sched_yield() -> c_int;
     fn atexit(hook: extern "C" fn()) -> c_int;
+    fn pthread_key_create(key: *mut c_uint, end: extern "C" fn(*mut c_void)) -> c_int;
+    fn pthread_setspecific(key: c_uint, value: *const c_void) -> c_int;
     fn pthread_atfork(prepare: extern "C" fn(), parent: extern "C" fn(), child: extern "C" fn()) -> c_int;
 }
 
@@ -142,4 +144,18 @@ pub(super) fn hook(exit: extern "C" fn(), fork: extern "C" fn(), parent: extern 
         atexit(exit);
         pthread_atfork(fork, parent, child);
     }
+}
+
+/// A key whose values in threads have `end` called when these end; `None` if there are no more.
+pub(super) fn key(end: extern "C" fn(*mut c_void)) -> Option<u32> {
+    let mut key = 0;
+    // SAFETY: `key` outlives the call, and the function lives as long as this code.
+    (unsafe { pthread_key_create(&mut key, end) } == 0).then_some(key)
+}
+
+/// Gives a key a value that is not 0 in this thread.
+pub(super) fn set(key: u32, value: usize) -> bool {
+    let value = std::ptr::null::<c_void>().wrapping_byte_add(value);
+    // SAFETY: the key was created and is never deleted; its values are no addresses.
+    unsafe { pthread_setspecific(key, value) == 0 }
 }

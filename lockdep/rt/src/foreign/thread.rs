@@ -2,9 +2,8 @@
 
 use super::memory::{keep, zeroed};
 use super::state::State;
-use super::{process, segment, sys, STATE};
+use super::{process, segment, sentinel, sys, STATE};
 use crate::block::{current, publish, set_current, Block};
-use crate::entry::Entry;
 use crate::stack::{Stack, DEEPEST};
 use std::cell::Cell;
 
@@ -29,28 +28,28 @@ enum Phase {
     Running,
 }
 
-/// Ends the tracking of a thread when its thread-locals are destroyed.
-struct Sentinel;
-
 thread_local! {
     static PHASE: Cell<Phase> = const { Cell::new(Phase::Fresh) };
-    static SENTINEL: Sentinel = const { Sentinel };
 }
 
-impl Drop for Sentinel {
-    fn drop(&mut self) {
-        let Some(block) = current() else { return };
-        if !block.begin() {
-            return;
-        }
-        block.held().iter().for_each(Entry::release);
-        block.rest();
-        block.set_segment(0);
-        // From here on locks go through untracked: there is no block, and the phase is not fresh.
-        set_current(None);
-        for thread in STATE.take().threads.iter_mut().filter(|thread| std::ptr::eq(thread.block, block)) {
-            thread.alive = false;
-        }
+/// Ends the tracking of a thread.
+pub(super) fn ended() {
+    let Some(block) = current() else { return };
+    if !block.begin() {
+        return;
+    }
+    let mut state = STATE.take();
+    for entry in block.held().iter().filter(|entry| entry.is_lock()) {
+        state.tell_left(block, entry);
+        entry.release();
+    }
+    drop(state);
+    block.rest();
+    block.set_segment(0);
+    // From here on locks go through untracked: there is no block, and the phase is not fresh.
+    set_current(None);
+    for thread in STATE.take().threads.iter_mut().filter(|thread| std::ptr::eq(thread.block, block)) {
+        thread.alive = false;
     }
 }
 
@@ -77,8 +76,7 @@ pub(super) fn arrive() {
         return;
     }
     PHASE.set(Phase::Running);
-    // Registers the destructor; that fails while thread-locals are being destroyed.
-    if process::is_recording() && SENTINEL.try_with(|_| ()).is_ok() {
+    if process::is_recording() && sentinel::watch() {
         with_name(|name| {
             let block = STATE.take().give(name);
             set_current(block);

@@ -9,6 +9,8 @@
 pub use ::std::*;
 
 mod books;
+#[cfg(feature = "newer")]
+mod gained;
 
 pub mod sync;
 pub mod thread;

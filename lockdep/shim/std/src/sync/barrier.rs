@@ -9,7 +9,7 @@ use lockdep_rt::{ClassWord, How};
 /// As the real one.
 pub struct Barrier {
     word: ClassWord,
-    inner: sync::Barrier,
+    pub(crate) inner: sync::Barrier,
 }
 
 impl Barrier {

@@ -12,7 +12,7 @@ use lockdep_rt::ClassWord;
 /// As the real one.
 #[derive(Default)]
 pub struct Condvar {
-    inner: sync::Condvar,
+    pub(crate) inner: sync::Condvar,
 }
 
 /// A mutex that was released to wait.

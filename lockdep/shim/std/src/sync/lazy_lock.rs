@@ -93,6 +93,15 @@ impl<T, F: FnOnce() -> T> ::std::ops::DerefMut for LazyLock<T, F> {
     }
 }
 
+#[cfg(feature = "lazy_lock_from")]
+impl<T, F> From<T> for LazyLock<T, F> {
+    #[track_caller]
+    fn from(value: T) -> LazyLock<T, F> {
+        let word = ClassWord::birth(Location::caller());
+        LazyLock { word, is_done: AtomicBool::new(true), inner: sync::LazyLock::from(value) }
+    }
+}
+
 impl<T: Default> Default for LazyLock<T> {
     #[track_caller]
     fn default() -> LazyLock<T> {

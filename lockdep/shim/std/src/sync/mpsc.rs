@@ -61,19 +61,19 @@ pub fn sync_channel<T>(bound: usize) -> (SyncSender<T>, Receiver<T>) {
 
 /// As the real one.
 pub struct Sender<T> {
-    inner: mpsc::Sender<T>,
+    pub(crate) inner: mpsc::Sender<T>,
     waits: Arc<Waits>,
 }
 
 /// As the real one.
 pub struct SyncSender<T> {
-    inner: mpsc::SyncSender<T>,
+    pub(crate) inner: mpsc::SyncSender<T>,
     waits: Arc<Waits>,
 }
 
 /// As the real one.
 pub struct Receiver<T> {
-    inner: mpsc::Receiver<T>,
+    pub(crate) inner: mpsc::Receiver<T>,
     waits: Arc<Waits>,
 }
 

@@ -12,7 +12,7 @@ use lockdep_rt::{ClassWord, How};
 /// As the real one.
 pub struct Mutex<T: ?Sized> {
     word: ClassWord,
-    inner: sync::Mutex<T>,
+    pub(crate) inner: sync::Mutex<T>,
 }
 
 /// As the real one.

@@ -12,7 +12,7 @@ use lockdep_rt::{ClassWord, How};
 /// As the real one.
 pub struct Once {
     word: ClassWord,
-    inner: sync::Once,
+    pub(crate) inner: sync::Once,
 }
 
 /// As the real one.

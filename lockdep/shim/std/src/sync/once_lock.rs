@@ -11,7 +11,7 @@ use lockdep_rt::ClassWord;
 /// As the real one.
 pub struct OnceLock<T> {
     word: ClassWord,
-    inner: sync::OnceLock<T>,
+    pub(crate) inner: sync::OnceLock<T>,
 }
 
 impl<T> OnceLock<T> {

@@ -12,7 +12,7 @@ use lockdep_rt::{ClassWord, How};
 /// As the real one.
 pub struct RwLock<T: ?Sized> {
     word: ClassWord,
-    inner: sync::RwLock<T>,
+    pub(crate) inner: sync::RwLock<T>,
 }
 
 /// As the real one.

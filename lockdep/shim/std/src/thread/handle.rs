@@ -7,13 +7,13 @@ use ::std::thread::{self, Result, Thread};
 
 /// As the real one.
 pub struct JoinHandle<T> {
-    pub(super) inner: thread::JoinHandle<T>,
+    pub(crate) inner: thread::JoinHandle<T>,
     pub(super) end: Arc<End>,
 }
 
 /// As the real one.
 pub struct ScopedJoinHandle<'scope, T> {
-    pub(super) inner: thread::ScopedJoinHandle<'scope, T>,
+    pub(crate) inner: thread::ScopedJoinHandle<'scope, T>,
     pub(super) end: Arc<End>,
 }
 

@@ -1,7 +1,8 @@
 //! Ends in the way that it is asked to, after taking two locks in both orders.
 
+use std::cell::RefCell;
 use std::process::Command;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 
 static FIRST: Mutex<u32> = Mutex::new(0);
 static SECOND: Mutex<u32> = Mutex::new(0);
@@ -33,7 +34,10 @@ impl Drop for Late {
     }
 }
 
-thread_local!(static LATE: Late = const { Late });
+thread_local! {
+    static LATE: Late = const { Late };
+    static KEPT: RefCell<Option<MutexGuard<'static, u32>>> = const { RefCell::new(None) };
+}
 
 fn main() {
     let how = std::env::args().nth(1).unwrap_or_default();
@@ -80,6 +84,12 @@ fn main() {
         }
         // The order of the other thread comes when this one's is over.
         "spawned" => drop(std::thread::spawn(descend).join()),
+        // A thread ends with a lock that nobody can release any more.
+        "left" => std::thread::spawn(|| std::mem::forget(FIRST.lock())).join().unwrap(),
+        // One that is gone as well.
+        "left and gone" => std::thread::spawn(|| std::mem::forget(Mutex::new(0).lock())).join().unwrap(),
+        // One that is released when the thread's locals are destroyed, which are older than its first lock.
+        "kept" => std::thread::spawn(|| KEPT.with(|kept| *kept.borrow_mut() = FIRST.lock().ok())).join().unwrap(),
         // Threads that each hold what the other wants.
         "hang" => {
             let (to_here, from_there) = std::sync::mpsc::channel();
