@@ -19,6 +19,7 @@
 mod block;
 pub mod chains;
 mod entry;
+mod forward;
 mod hold;
 mod hot;
 mod stack;

@@ -2,8 +2,6 @@
 
 use crate::books::{self, Held};
 use ::std::any::type_name;
-use ::std::fmt;
-use ::std::ops::{Deref, DerefMut};
 use ::std::panic::Location;
 use ::std::sync::{self, LockResult, TryLockResult};
 use lockdep_rt::foreign::{Kind, Wanted};
@@ -123,26 +121,6 @@ impl<T: ?Sized> RwLock<T> {
     }
 }
 
-impl<T> From<T> for RwLock<T> {
-    #[track_caller]
-    fn from(t: T) -> RwLock<T> {
-        RwLock::new(t)
-    }
-}
-
-impl<T: Default> Default for RwLock<T> {
-    #[track_caller]
-    fn default() -> RwLock<T> {
-        RwLock::new(T::default())
-    }
-}
-
-impl<T: ?Sized + fmt::Debug> fmt::Debug for RwLock<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.inner.fmt(f)
-    }
-}
-
 #[cfg(feature = "rwlock_downgrade")]
 #[clippy::msrv = "1.92"]
 impl<'rwlock, T: ?Sized> RwLockWriteGuard<'rwlock, T> {
@@ -154,36 +132,6 @@ impl<'rwlock, T: ?Sized> RwLockWriteGuard<'rwlock, T> {
     }
 }
 
-impl<T: ?Sized> DerefMut for RwLockWriteGuard<'_, T> {
-    #[inline]
-    fn deref_mut(&mut self) -> &mut T {
-        &mut self.inner
-    }
-}
-
-macro_rules! guards {
-    ($($Guard:ident)*) => { $(
-        impl<T: ?Sized> Deref for $Guard<'_, T> {
-            type Target = T;
-
-            #[inline]
-            fn deref(&self) -> &T {
-                &self.inner
-            }
-        }
-
-        impl<T: ?Sized + fmt::Debug> fmt::Debug for $Guard<'_, T> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.inner.fmt(f)
-            }
-        }
-
-        impl<T: ?Sized + fmt::Display> fmt::Display for $Guard<'_, T> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.inner.fmt(f)
-            }
-        }
-    )* };
-}
-
-guards! { RwLockReadGuard RwLockWriteGuard }
+lockdep_rt::forward_locks! { RwLock }
+lockdep_rt::forward_guards! { RwLockReadGuard }
+lockdep_rt::forward_write_guards! { RwLockWriteGuard }

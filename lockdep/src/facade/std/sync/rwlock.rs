@@ -7,8 +7,6 @@ use crate::facade::chosen::{Hold, Map};
 use crate::facade::nested::nested_acquisitions;
 use crate::raw::Nesting;
 use core::any::type_name;
-use core::fmt;
-use core::ops::{Deref, DerefMut};
 use core::panic::Location;
 use lockdep_core::class::LockKind;
 use lockdep_core::mode::Want;
@@ -204,57 +202,6 @@ impl<T: ?Sized> Watched for RwLock<T> {
     }
 }
 
-impl<T> From<T> for RwLock<T> {
-    #[track_caller]
-    fn from(t: T) -> Self {
-        RwLock::new(t)
-    }
-}
-
-impl<T: Default> Default for RwLock<T> {
-    #[track_caller]
-    fn default() -> RwLock<T> {
-        RwLock::new(T::default())
-    }
-}
-
-/// Tries the lock without a trace in the graph, and never waits.
-impl<T: ?Sized + fmt::Debug> fmt::Debug for RwLock<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.inner.fmt(f)
-    }
-}
-
-impl<T: ?Sized> DerefMut for RwLockWriteGuard<'_, T> {
-    #[inline]
-    fn deref_mut(&mut self) -> &mut T {
-        &mut self.inner
-    }
-}
-
-macro_rules! guards {
-    ($($Guard:ident),*) => { $(
-        impl<T: ?Sized> Deref for $Guard<'_, T> {
-            type Target = T;
-
-            #[inline]
-            fn deref(&self) -> &T {
-                &self.inner
-            }
-        }
-
-        impl<T: ?Sized + fmt::Debug> fmt::Debug for $Guard<'_, T> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.inner.fmt(f)
-            }
-        }
-
-        impl<T: ?Sized + fmt::Display> fmt::Display for $Guard<'_, T> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.inner.fmt(f)
-            }
-        }
-    )* };
-}
-
-guards!(RwLockReadGuard, RwLockWriteGuard);
+lockdep_rt::forward_locks! { RwLock }
+lockdep_rt::forward_guards! { RwLockReadGuard }
+lockdep_rt::forward_write_guards! { RwLockWriteGuard }
