@@ -6,6 +6,7 @@ mod ends;
 mod lock_api;
 mod names;
 mod newer;
+mod parts;
 mod tools;
 mod torture;
 mod waits;

@@ -18,9 +18,10 @@ macro_rules! sources {
 type Sources = &'static [(&'static str, &'static str)];
 
 const RUNTIME: Sources = sources! { "../../rt/src/":
-    "lib.rs" "block.rs" "chains.rs" "entry.rs" "forward.rs" "hold.rs" "hot.rs" "stack.rs" "wait.rs" "word.rs"
+    "lib.rs" "block.rs" "blocks.rs" "chains.rs" "entry.rs" "forward.rs" "hold.rs" "hot.rs" "stack.rs" "wait.rs" "word.rs"
     "foreign/mod.rs" "foreign/image.rs" "foreign/leaf.rs" "foreign/line.rs" "foreign/log.rs" "foreign/memory.rs"
-    "foreign/process.rs" "foreign/provision.rs" "foreign/segment.rs" "foreign/sentinel.rs" "foreign/fault.rs" "foreign/state.rs" "foreign/sys.rs" "foreign/thread.rs"
+    "foreign/fault.rs" "foreign/process.rs" "foreign/provision.rs" "foreign/segment.rs" "foreign/sentinel.rs" "foreign/shared.rs"
+    "foreign/state.rs" "foreign/sys.rs" "foreign/thread.rs"
 };
 
 const STD: Sources = sources! { "../../shim/std/src/":
@@ -63,6 +64,18 @@ impl Shim {
     /// The runtime.
     pub(crate) fn runtime(&self) -> PathBuf {
         self.folder.join("liblockdep_rt-lockdep.rlib")
+    }
+
+    /// The same two for what is linked dynamically, the `std` first; none where that cannot be done. They are in a folder of their own,
+    /// so that only those see them who can find them again when they run.
+    pub(crate) fn dynamic(&self) -> Option<[PathBuf; 2]> {
+        let libraries = ["libstd-lockdep.so", "liblockdep_rt-lockdep.so"].map(|file| self.dynamic_folder().join(file));
+        libraries.iter().all(|library| library.is_file()).then_some(libraries)
+    }
+
+    /// The folder that those are in.
+    pub(crate) fn dynamic_folder(&self) -> PathBuf {
+        self.folder.join("dynamic")
     }
 }
 
@@ -132,7 +145,8 @@ impl Compiler<'_> {
         command
     }
 
-    /// Compiles sources to a library.
+    /// Compiles sources to a library, and, if there is a linker that can do so, to one that can be linked dynamically: programs and
+    /// libraries that are, with `-C prefer-dynamic`, cannot each have it once more.
     fn library(&self, name: &str, sources: Sources, features: &[&str]) -> std::io::Result<()> {
         let folder = self.folder.join(name);
         for (file, text) in sources {
@@ -140,6 +154,23 @@ impl Compiler<'_> {
             path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
             std::fs::write(path, text)?;
         }
+        let mut both = self.compiling(name, features)?;
+        both.args(["--crate-type=dylib", "-Cprefer-dynamic", "-Clink-arg=-Wl,-z,nodelete"]);
+        if both.output()?.status.success() {
+            let file = format!("lib{name}-lockdep.so");
+            let dynamic = Shim { folder: self.folder.to_owned() }.dynamic_folder();
+            std::fs::create_dir_all(&dynamic)?;
+            return std::fs::rename(self.folder.join(&file), dynamic.join(&file));
+        }
+        let output = self.compiling(name, features)?.output()?;
+        if output.status.success() {
+            return Ok(());
+        }
+        Err(std::io::Error::other(String::from_utf8_lossy(&output.stderr).trim().to_owned()))
+    }
+
+    fn compiling(&self, name: &str, features: &[&str]) -> std::io::Result<Command> {
+        let (folder, shim) = (self.folder.join(name), Shim { folder: self.folder.to_owned() });
         let mut command = self.command(name);
         // Bitcode for programs that are optimised as a whole. Its own lines count as the library's.
         command.args(["-Copt-level=2", "-Cembed-bitcode=yes", "-Cextra-filename=-lockdep", "-Cmetadata=lockdep"]);
@@ -151,14 +182,22 @@ impl Compiler<'_> {
             command.arg("--cfg").arg(format!("feature=\"{feature}\""));
         }
         if name == "std" {
-            let runtime = Shim { folder: self.folder.to_owned() }.runtime();
-            command.arg("--extern").arg(format!("lockdep_rt={}", runtime.display()));
+            for runtime in [shim.runtime(), shim.dynamic_folder().join("liblockdep_rt-lockdep.so")] {
+                if runtime.is_file() {
+                    command.arg("--extern").arg(format!("lockdep_rt={}", runtime.display()));
+                }
+            }
+        } else {
+            // Copies of one version have one state.
+            command.env("LOCKDEP_RT_VERSION", key(&self.version()?));
         }
-        let output = command.arg(folder.join("lib.rs")).output()?;
-        if output.status.success() {
-            return Ok(());
-        }
-        Err(std::io::Error::other(String::from_utf8_lossy(&output.stderr).trim().to_owned()))
+        command.arg(folder.join("lib.rs"));
+        Ok(command)
+    }
+
+    fn version(&self) -> std::io::Result<String> {
+        let output = Command::new(self.rustc).arg("-vV").stdin(Stdio::null()).output()?;
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
     /// Whether its `std` is newer than those that the shim was compared with.

@@ -112,6 +112,7 @@ fn figures(merged: &Merged, detail: &GraphDetail) -> Summary {
     unchecked.sort_unstable();
     Summary {
         processes: merged.processes,
+        apart: merged.apart,
         acquisitions: merged.acquisitions,
         classes: detail.graph.classes.len(),
         instances: classes().fold(0, |all, class| all.saturating_add(class.instances)),

@@ -83,6 +83,26 @@ impl Unit {
         })
     }
 
+    /// Whether it is for cargo and rustc, who would not find libraries of ours: a procedural macro or a build script.
+    fn is_loaded_by_tools(&self) -> bool {
+        self.values("--crate-type").any(|kind| kind == "proc-macro")
+            || self.crate_name().is_some_and(|name| name.starts_with("build_script_"))
+    }
+
+    /// Puts libraries where cargo looks for those of the project when it runs its programs: beside this one, if it is linked
+    /// dynamically. Where that fails, the program says which library it lacks.
+    fn link_beside(&self, libraries: &[PathBuf]) {
+        let prefers = |flag: &OsStr| flag.to_str().is_some_and(|flag| flag.starts_with("prefer-dynamic"));
+        let is_dynamic = self.values("-C").any(prefers)
+            || self.args.iter().any(|arg| arg.to_str().is_some_and(|arg| arg.starts_with("-Cprefer-dynamic")))
+            || self.values("--crate-type").any(|kind| kind == "dylib");
+        let Some(folder) = self.value("--out-dir").map(Path::new).filter(|_| is_dynamic) else { return };
+        for library in libraries {
+            let link = library.file_name().map(|name| folder.join(name));
+            link.into_iter().for_each(|link| drop(std::os::unix::fs::symlink(library, link)));
+        }
+    }
+
     /// Adds the checked `std`.
     fn instrument(&mut self, shim: &shim::Shim, is_rustdoc: bool) {
         let pair = |before: &str, path: &Path| {
@@ -90,10 +110,18 @@ impl Unit {
             value.push(path);
             value
         };
+        let dynamic = shim.dynamic().filter(|_| !is_rustdoc && !self.is_loaded_by_tools());
         if !self.has_std() {
             self.args.extend(["--extern".into(), pair("std=", &shim.std())]);
+            if let Some([std, _]) = &dynamic {
+                self.args.extend(["--extern".into(), pair("std=", std)]);
+            }
         }
         self.args.extend(["-L".into(), pair("dependency=", shim.folder())]);
+        if let Some(libraries) = &dynamic {
+            self.args.extend(["-L".into(), pair("dependency=", &shim.dynamic_folder())]);
+            self.link_beside(libraries);
+        }
         if !is_rustdoc && self.value("--cap-lints").is_none() {
             // `unused_extern_crates` fires on every `extern crate std`, which projects may deny.
             self.args.extend(["--cap-lints".into(), "warn".into()]);

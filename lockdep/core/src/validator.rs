@@ -126,7 +126,8 @@ impl Validator {
     #[cfg(feature = "log")]
     #[must_use]
     pub fn log(&self) -> String {
-        let header = Header { process: "scenario".into(), pid: 0, exe: "scenario".into(), test: String::new() };
+        let header =
+            Header { process: "scenario".into(), pid: 0, exe: "scenario".into(), test: String::new(), execution: 0 };
         let records = log::preamble(&self.registry).into_iter().chain(self.records.iter().cloned());
         records.fold(log::header(&header), |text, record| text + &log::line(&record))
     }

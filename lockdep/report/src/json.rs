@@ -67,6 +67,7 @@ pub fn summary(summary: &Summary, background: &Background) -> String {
         "chains": summary.chains,
         "unchecked": summary.unchecked,
         "untracked": summary.untracked,
+        "apart": summary.apart,
         "hierarchy": hierarchy,
         "denied": summary.denied,
         "warned": summary.warned,

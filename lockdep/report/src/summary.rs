@@ -8,6 +8,8 @@ use std::fmt::Write;
 pub struct Summary {
     /// Processes that wrote a log.
     pub processes: usize,
+    /// Processes that wrote several logs, because libraries in them had states of their own.
+    pub apart: usize,
     /// Acquisitions they made; those of processes that were killed are not known.
     pub acquisitions: u64,
     /// Lock classes.
@@ -83,6 +85,11 @@ pub fn render(summary: &Summary, color: bool) -> String {
     }
     for untracked in &summary.untracked {
         line(DEFAULT_WARNING_STYLE, "Untracked", &format!("locks of {untracked}"));
+    }
+    if summary.apart > 0 {
+        let processes = count(summary.apart as u64, "process", "processes");
+        let what = "counted more than once: libraries had states of their own, and orders across them are not known";
+        line(DEFAULT_WARNING_STYLE, "Apart", &format!("{processes} {what}"));
     }
     if let Some(verdict) = &summary.hierarchy {
         let style = if verdict.contradictions > 0 { DEFAULT_ERROR_STYLE } else { good };

@@ -41,7 +41,7 @@ pub struct Block {
     /// What the thread waits for.
     pub wait: Wait,
     /// The block that was published before this one.
-    next: AtomicPtr<Block>,
+    pub(crate) next: AtomicPtr<Block>,
 }
 
 thread_local! {
@@ -59,41 +59,6 @@ pub fn current() -> Option<&'static Block> {
 /// Gives this thread a block, or takes it away.
 pub fn set_current(block: Option<&'static Block>) {
     CURRENT.set(block);
-}
-
-/// All blocks, newest first. Blocks are never freed, so the list only grows, by one block per thread that runs at once.
-static BLOCKS: AtomicPtr<Block> = AtomicPtr::new(std::ptr::null_mut());
-
-/// Lets other threads find a block by its tokens.
-pub fn publish(block: &'static Block) {
-    let mut head = BLOCKS.load(Relaxed);
-    loop {
-        block.next.store(head, Relaxed);
-        // Pairs with the acquire in `blocks`: who finds the block sees it initialised.
-        let this = std::ptr::from_ref(block).cast_mut();
-        match BLOCKS.compare_exchange_weak(head, this, Release, Relaxed) {
-            Ok(_) => return,
-            Err(newer) => head = newer,
-        }
-    }
-}
-
-/// All blocks that were ever published, newest first.
-pub fn blocks() -> impl Iterator<Item = &'static Block> {
-    // Pairs with the release in `publish`.
-    let mut block = BLOCKS.load(Acquire);
-    std::iter::from_fn(move || {
-        // SAFETY: null, or a published block; invariant 1.
-        let found: &'static Block = unsafe { block.as_ref() }?;
-        block = found.next.load(Relaxed);
-        Some(found)
-    })
-}
-
-/// The block on which an acquisition was put.
-#[must_use]
-pub fn owner_of(token: Token) -> Option<&'static Block> {
-    blocks().find(|block| block.stack().names(token))
 }
 
 #[inline(always)]

@@ -157,11 +157,21 @@ impl Entry {
         token
     }
 
-    /// Where it was acquired; `None` for a mark.
+    /// Where it was acquired; `None` for a mark, and if that was in a library that is gone.
     #[must_use]
     pub fn site(&self) -> Option<&'static Location<'static>> {
         // SAFETY: null, or what `write` was given, made from a `&'static Location`.
         unsafe { self.site.load(Relaxed).cast_const().as_ref() }
+    }
+
+    /// Forgets where it was acquired, if that place is in memory that is about to go.
+    #[cfg(feature = "foreign")]
+    pub(crate) fn forget_site_in(&self, memory: std::ops::Range<usize>) {
+        let site = self.site.load(Relaxed);
+        if memory.contains(&(site as usize)) {
+            // The owner may have put another acquisition here, from elsewhere.
+            let _ = self.site.compare_exchange(site, std::ptr::null_mut(), Relaxed, Relaxed);
+        }
     }
 
     /// The acquisition.

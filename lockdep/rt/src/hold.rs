@@ -1,7 +1,8 @@
 //! Holds that are not simply the newest: acquisitions put on the stack after a wait, found by their lock, changed, or released in
 //! another order or by another thread.
 
-use crate::block::{current, owner_of, Block};
+use crate::block::{current, Block};
+use crate::blocks::owner_of;
 use crate::entry::{Entry, How, Token};
 use crate::word::ClassWord;
 use std::panic::Location;

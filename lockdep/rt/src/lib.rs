@@ -17,6 +17,7 @@
 //!    the `limit` only if it is a place.
 
 mod block;
+mod blocks;
 pub mod chains;
 mod entry;
 mod forward;
@@ -29,7 +30,8 @@ mod word;
 #[cfg(feature = "foreign")]
 pub mod foreign;
 
-pub use block::{blocks, current, owner_of, publish, set_current, Beside, Block, Chain};
+pub use block::{current, set_current, Beside, Block, Chain};
+pub use blocks::{blocks, owner_of, publish};
 pub use entry::{Entry, How, Token};
 pub use hold::{change, newest_on, push, release};
 pub use hot::{check, enter, enter_known, holds, leave, prepare, Prepared};

@@ -1,10 +1,11 @@
 //! A thread's held stack: its memory, and what happens to it away from the hot path.
 
 use crate::block::{mix, Block};
+use crate::blocks;
 use crate::entry::{Entry, How, Token, BASE, MARK, PLACE_BITS, USE};
 use crate::word::ClassWord;
+use std::sync::atomic::AtomicPtr;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use std::sync::atomic::{AtomicPtr, AtomicU32};
 
 /// How many locks a thread can hold before the cold side has to say that it lost track: a program that leaks its guards would
 /// otherwise have its every acquisition compared with all of them.
@@ -21,8 +22,6 @@ pub struct Stack {
     older: AtomicPtr<Stack>,
 }
 
-/// The names of places that have been given out. It orders nothing.
-static PLACES: AtomicU32 = AtomicU32::new(1);
 const NOBODY: Token = Token::MAX;
 
 impl Stack {
@@ -31,8 +30,7 @@ impl Stack {
     #[must_use]
     pub fn new(entries: &'static [Entry]) -> Option<Stack> {
         let count = u32::try_from(entries.len()).ok()?;
-        let next = |used: u32| used.checked_add(count).filter(|&used| used < 1 << PLACE_BITS);
-        let first = PLACES.fetch_update(Relaxed, Relaxed, next).ok()?;
+        let first = blocks::name_places(count)?;
         let (nobody, places) = entries.split_first()?;
         nobody.token.store(NOBODY, Relaxed);
         places.iter().zip(first..).for_each(|(entry, place)| entry.token.store(u64::from(place), Relaxed));

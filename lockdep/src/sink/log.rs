@@ -92,7 +92,7 @@ impl LogFile {
         let name = exe.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         let path = dir.join(format!("{name}-{process}.jsonl"));
         let test = env::var("NEXTEST_TEST_NAME").unwrap_or_default();
-        let header = log::header(&Header { process, pid, exe: exe.display().to_string(), test });
+        let header = log::header(&Header { process, pid, exe: exe.display().to_string(), test, execution: 0 });
         let file = fs::create_dir_all(dir).and_then(|()| {
             let mut file = File::options().create_new(true).append(true).open(&path)?;
             file.write_all(header.as_bytes())?;

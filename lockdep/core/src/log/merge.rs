@@ -32,6 +32,8 @@ pub struct Merged {
     pub warnings: Vec<Warning>,
     /// How many different processes wrote the logs.
     pub processes: usize,
+    /// How many real processes that is too many for: those whose libraries had states of their own, each with a log.
+    pub apart: usize,
     /// How many of them ended in good order.
     pub complete: usize,
     /// How many acquisitions those made.
@@ -63,11 +65,15 @@ fn merge_within<S: LogSource>(mut room: usize, logs: &[S]) -> Merged {
     let mut numbers: FxHashMap<String, u32> = FxHashMap::default();
     let mut processes: Vec<Process> = Vec::new();
     let mut reads = Vec::new();
-    for (source, Header { process, test, .. }) in headers(logs, &mut merged.warnings) {
+    let mut executions: FxHashMap<(u32, u64), FxHashSet<u32>> = FxHashMap::default();
+    for (source, Header { process, pid, test, execution, .. }) in headers(logs, &mut merged.warnings) {
         let next = u32::try_from(processes.len() + 1).expect("fewer than 2^32 processes");
         let number = *numbers.entry(process).or_insert(next);
         if number == next {
             processes.push(Process::default());
+        }
+        if execution != 0 {
+            executions.entry((pid, execution)).or_default().insert(number);
         }
         let process = &mut processes[number as usize - 1];
         let mut first = First::default();
@@ -77,6 +83,7 @@ fn merge_within<S: LogSource>(mut room: usize, logs: &[S]) -> Merged {
     }
     let shared = count_instances(&mut merged.registry, &processes);
     merged.processes = processes.len();
+    merged.apart = executions.values().filter(|logs| logs.len() > 1).count();
     merged.complete = processes.iter().filter(|process| process.acquisitions.is_some()).count();
     merged.acquisitions = total(processes.iter().filter_map(|process| process.acquisitions));
     let mut chains = FxHashSet::default();
@@ -271,6 +278,23 @@ mod tests {
         assert_eq!((merged.processes, merged.complete, merged.acquisitions), (2, 2, 20));
         assert_eq!(merged.registry.get(ClassId(0)).instances, 3);
         assert!(merged.warnings.is_empty());
+    }
+
+    #[test]
+    fn a_process_with_several_states_is_told_from_one_that_replaced_itself() {
+        let log = |process: &str, pid: u32, execution: u64| {
+            let more = format!("\"process\":\"{process}\",\"pid\":{pid},\"execution\":{execution}}}");
+            (process.to_owned(), format!("{{\"lockdep\":\"log v1\",{more}\n"))
+        };
+        let apart = |logs: [(u32, u64); 2]| {
+            let [(pid, execution), (other_pid, other)] = logs;
+            merge([log("p", pid, execution), log("q", other_pid, other)]).apart
+        };
+        assert_eq!(apart([(7, 1), (7, 1)]), 1);
+        assert_eq!(apart([(7, 1), (7, 2)]), 0, "it was replaced");
+        assert_eq!(apart([(7, 1), (8, 1)]), 0, "it has a child");
+        assert_eq!(apart([(7, 0), (7, 0)]), 0, "they do not say");
+        assert_eq!(merge([log("p", 7, 1), log("p", 7, 1)]).apart, 0, "it is one log, given twice");
     }
 
     #[test]

@@ -42,6 +42,9 @@ pub struct Header {
     pub exe: String,
     /// The test the process runs, if it runs only one; empty otherwise.
     pub test: String,
+    /// What two logs of one process have in common if it has not replaced itself by another program in between: they are of a program
+    /// and of libraries in it that could not find each other's state. 0 if it is not known.
+    pub execution: u64,
 }
 
 /// One fact.

@@ -190,7 +190,7 @@ mod tests {
     }
 
     fn whose() -> Header {
-        Header { process: "host 7 \"x\"".into(), pid: 7, exe: "a".into(), test: "t::u".into() }
+        Header { process: "host 7 \"x\"".into(), pid: 7, exe: "a".into(), test: "t::u".into(), execution: 9 }
     }
 
     fn one_of_each() -> Vec<Record> {

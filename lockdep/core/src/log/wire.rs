@@ -17,6 +17,10 @@ fn is_zero(value: &u32) -> bool {
     *value == 0
 }
 
+fn is_unknown(value: &u64) -> bool {
+    *value == 0
+}
+
 #[derive(Serialize, Deserialize)]
 pub(super) struct HeaderLine {
     pub(super) lockdep: String,
@@ -27,6 +31,8 @@ pub(super) struct HeaderLine {
     exe: String,
     #[serde(default)]
     test: String,
+    #[serde(default, skip_serializing_if = "is_unknown")]
+    execution: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -161,14 +167,14 @@ pub(super) struct ExitLine {
 
 impl From<&Header> for HeaderLine {
     fn from(header: &Header) -> HeaderLine {
-        let Header { process, pid, exe, test } = header.clone();
-        HeaderLine { lockdep: super::FORMAT.to_owned(), process, pid, exe, test }
+        let Header { process, pid, exe, test, execution } = header.clone();
+        HeaderLine { lockdep: super::FORMAT.to_owned(), process, pid, exe, test, execution }
     }
 }
 
 impl From<HeaderLine> for Header {
     fn from(line: HeaderLine) -> Header {
-        Header { process: line.process, pid: line.pid, exe: line.exe, test: line.test }
+        Header { process: line.process, pid: line.pid, exe: line.exe, test: line.test, execution: line.execution }
     }
 }
 

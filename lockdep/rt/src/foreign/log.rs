@@ -1,9 +1,10 @@
 //! The log of this process: one file, one write for every fact, so that a process that dies has told all it knew.
 //!
 //! Its name is made of the process and the time it started, and of a number that tells apart what shares both: programs that
-//! replaced each other by `exec`, and copies of this runtime in libraries.
+//! replaced each other by `exec`, and copies of this runtime that found no state to share.
 
 use super::line::Line;
+use super::shared::execution;
 use super::sys;
 use std::ffi::CStr;
 
@@ -94,7 +95,7 @@ fn header(process: u32, started: u64, copy: u64, line: &mut Line) {
     let test = sys::variable(c"NEXTEST_TEST_NAME").unwrap_or(c"");
     line.begin().raw("{\"lockdep\":\"log v1\",\"process\":\"").number(process.into()).raw("-").number(started);
     line.raw("-").number(copy).raw("\",\"pid\":").number(process.into()).raw(",\"exe\":\"").text(exe);
-    line.raw("\",\"test\":\"").text(test.to_bytes()).raw("\"}");
+    line.raw("\",\"test\":\"").text(test.to_bytes()).raw("\",\"execution\":").number(execution()).raw("}");
 }
 
 /// When the process started, in ticks since the system did: the 22nd field, the second of which is a name in parentheses.

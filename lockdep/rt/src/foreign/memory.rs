@@ -58,7 +58,7 @@ impl<T: Copy> Grown<T> {
         true
     }
 
-    fn free(self) {
+    pub(super) fn free(self) {
         if !self.at.is_null() {
             // SAFETY: it came from `map` with this length, and `self` is gone.
             unsafe { sys::unmap(self.at.cast(), self.bytes) };
@@ -112,6 +112,45 @@ pub(super) unsafe fn zeroed<T: Sync>(count: usize) -> Option<&'static [T]> {
     }
     // SAFETY: mappings are aligned to pages, zero, and never given back here; the rest is the caller's promise.
     Some(unsafe { std::slice::from_raw_parts(at, count) })
+}
+
+/// Texts that stay for ever.
+pub(super) struct Texts {
+    /// Where the next one goes, and how many bytes there are.
+    free: *mut u8,
+    left: usize,
+}
+
+// SAFETY: what is free is its own.
+unsafe impl Send for Texts {}
+
+impl Texts {
+    pub(super) const fn new() -> Texts {
+        Texts { free: std::ptr::null_mut(), left: 0 }
+    }
+
+    /// A copy of a text; `None` if there is no memory left.
+    pub(super) fn keep(&mut self, text: &str) -> Option<&'static str> {
+        if text.is_empty() {
+            return Some("");
+        }
+        if self.left < text.len() {
+            let bytes = text.len().max(FIRST);
+            let at = sys::map(bytes);
+            if at.is_null() {
+                return None;
+            }
+            (self.free, self.left) = (at, bytes);
+        }
+        // SAFETY: so many bytes are left, given to nobody before or after and never given back, and they become a text.
+        unsafe {
+            self.free.copy_from_nonoverlapping(text.as_ptr(), text.len());
+            let kept = std::slice::from_raw_parts(self.free, text.len());
+            self.free = self.free.add(text.len());
+            self.left -= text.len();
+            Some(std::str::from_utf8_unchecked(kept))
+        }
+    }
 }
 
 /// Values under 64-bit keys, which are well mixed already. Open addressing, at most half full.
@@ -181,6 +220,14 @@ mod tests {
             let value = table.entry(number.wrapping_mul(0x9e37_79b9_7f4a_7c15), 0).expect("there is memory");
             assert_eq!(*value, number);
         }
+    }
+
+    #[test]
+    fn texts_are_copies() {
+        let mut texts = Texts::new();
+        let long = "x".repeat(FIRST + 1);
+        let kept: Vec<_> = ["", "a", &long, "b"].into_iter().map(|text| texts.keep(text)).collect();
+        assert_eq!(kept, [Some(""), Some("a"), Some(&long), Some("b")]);
     }
 
     #[test]

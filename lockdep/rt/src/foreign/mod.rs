@@ -17,21 +17,20 @@ mod process;
 mod provision;
 mod segment;
 mod sentinel;
+mod shared;
 mod state;
 mod sys;
 mod thread;
 
-use crate::block::{blocks, current, Beside, Block};
+use crate::block::{current, Beside, Block};
+use crate::blocks::blocks;
 use crate::entry::{How, Token};
 use crate::hold;
 use crate::hot::{check, enter, enter_known, leave};
 use crate::word::ClassWord;
-use leaf::Leaf;
 pub use segment::{begin, current_segment, forked, joined};
 use state::State;
 use std::panic::Location;
-
-static STATE: Leaf<State> = Leaf::new(State::new());
 
 /// What kind of lock something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +96,16 @@ pub fn arrive() {
     if current().is_none() {
         thread::arrive();
     }
+}
+
+/// Gives a lock its class, for those who know what it protects and have no [`Wanted`] at hand. To be called before it is acquired.
+#[cold]
+#[inline(never)]
+pub fn name(word: &ClassWord, kind: Kind, name: fn() -> &'static str) {
+    arrive();
+    let Some(block) = current().filter(|block| block.begin()) else { return };
+    shared::state().bind(word, &Wanted { kind, how: How::WRITE, limit_ms: 0, name });
+    block.rest();
 }
 
 /// An acquisition has succeeded without waiting.
@@ -177,7 +186,7 @@ fn tell(word: &ClassWord, wanted: &Wanted, site: &'static Location<'static>) {
 fn cold(word: &ClassWord, wanted: &Wanted, work: impl FnOnce(&mut State, &Block)) {
     let Some(block) = current().filter(|block| block.begin()) else { return };
     thread::make_room(block);
-    let mut state = STATE.take();
+    let mut state = shared::state();
     if state.bind(word, wanted) {
         work(&mut state, block);
     }

@@ -3,8 +3,9 @@
 //!
 //! A thread of which nobody knows where it came from is in segment 0, and is ordered with nothing, until it starts another itself.
 
+use super::arrive;
+use super::shared::state;
 use super::state::State;
-use super::{arrive, STATE};
 use crate::block::{current, Block};
 
 /// How many segments are told apart. A chain is told anew in each, so a process that starts threads all the time would never be
@@ -56,7 +57,7 @@ pub fn current_segment() -> u32 {
 fn cut(change: impl FnOnce(&mut State, &Block) -> u32) -> u32 {
     arrive();
     let Some(block) = current().filter(|block| block.begin()) else { return 0 };
-    let segment = change(&mut STATE.take(), block);
+    let segment = change(&mut state(), block);
     block.rest();
     segment
 }

@@ -7,7 +7,7 @@
 use super::image::{Image, Place};
 use super::line::Line;
 use super::log::Log;
-use super::memory::{Grown, Table};
+use super::memory::{Grown, Table, Texts};
 use super::thread::Thread;
 use super::{Kind, Wanted};
 use crate::block::{Beside, Block};
@@ -23,11 +23,19 @@ const SAMPLES: u32 = 4;
 struct Class {
     name: &'static str,
     kind: Kind,
-    site: Option<&'static Location<'static>>,
+    site: Option<Site>,
     /// Which `static` it is, where the site does not say.
     place: Option<Place>,
     is_static: bool,
     instances: u64,
+}
+
+/// A place in a source file.
+#[derive(Clone, Copy)]
+struct Site {
+    file: &'static str,
+    line: u32,
+    column: u32,
 }
 
 /// What was told of a chain.
@@ -44,12 +52,15 @@ pub(super) struct State {
     pub(super) log: Log,
     pub(super) line: Line,
     pub(super) threads: Grown<Thread>,
+    /// How many threads there have to be before it is worth looking which of them are gone.
+    pub(super) look_at_threads: usize,
     /// How many segments there are; their numbers begin with 1.
     pub(super) segments: u32,
     /// Acquisitions of the process that this one was forked from.
     pub(super) inherited: u64,
     /// Whether it was told that a stack was full.
     is_limit_told: bool,
+    texts: Texts,
     classes: Grown<Class>,
     by_key: Table<u32>,
     told: Table<Told>,
@@ -60,28 +71,38 @@ pub(super) struct State {
 unsafe impl Send for State {}
 
 /// FNV-1a.
-fn hash(seed: u64, bytes: &[u8]) -> u64 {
-    bytes.iter().fold(seed, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3))
+pub(super) const fn hash(bytes: &[u8]) -> u64 {
+    hash_on(0xcbf2_9ce4_8422_2325, bytes)
+}
+
+/// The same, after what came before.
+const fn hash_on(mut hash: u64, bytes: &[u8]) -> u64 {
+    let mut at = 0;
+    while at < bytes.len() {
+        hash = (hash ^ bytes[at] as u64).wrapping_mul(0x100_0000_01b3);
+        at += 1;
+    }
+    hash
 }
 
 /// Whether a place may say little about whose lock it is: it is in the standard library or a dependency. Cargo has the files of a
 /// workspace relative to its root.
-fn is_elsewhere(site: &Location<'_>) -> bool {
-    site.file().starts_with('/')
+fn is_elsewhere(site: &Site) -> bool {
+    site.file.starts_with('/')
 }
 
 impl Class {
     fn key(&self) -> u64 {
-        let mut key = hash(0xcbf2_9ce4_8422_2325, self.name.as_bytes());
-        key = hash(key, &[self.kind as u8]);
+        let mut key = hash(self.name.as_bytes());
+        key = hash_on(key, &[self.kind as u8]);
         if let Some(site) = self.site {
-            key = hash(key, site.file().as_bytes());
-            key = hash(key, &site.line().to_le_bytes());
-            key = hash(key, &site.column().to_le_bytes());
+            key = hash_on(key, site.file.as_bytes());
+            key = hash_on(key, &site.line.to_le_bytes());
+            key = hash_on(key, &site.column.to_le_bytes());
         }
         if let Some(place) = self.place {
-            key = hash(key, &place.file.to_le_bytes());
-            key = hash(key, &place.offset.to_le_bytes());
+            key = hash_on(key, &place.file.to_le_bytes());
+            key = hash_on(key, &place.offset.to_le_bytes());
         }
         key
     }
@@ -94,9 +115,11 @@ impl State {
             log: Log::new(),
             line: Line::new(),
             threads: Grown::new(),
+            look_at_threads: 0,
             segments: 0,
             inherited: 0,
             is_limit_told: false,
+            texts: Texts::new(),
             classes: Grown::new(),
             by_key: Table::new(),
             told: Table::new(),
@@ -110,7 +133,7 @@ impl State {
             return true;
         }
         let site = match word.birth_of() {
-            Birth::Site(site) => Some(site),
+            Birth::Site(site) => Some(Site { file: site.file(), line: site.line(), column: site.column() }),
             Birth::Unknown | Birth::Key(_) => None,
         };
         let place = self.image.place(std::ptr::from_ref(word) as usize);
@@ -118,7 +141,7 @@ impl State {
             name: (wanted.name)(),
             kind: wanted.kind,
             site,
-            place: place.filter(|_| site.map_or(true, is_elsewhere)),
+            place: place.filter(|_| site.as_ref().map_or(true, is_elsewhere)),
             is_static: place.is_some(),
             instances: 0,
         };
@@ -139,11 +162,16 @@ impl State {
         word.bind(word.load(), number, self.locks)
     }
 
-    fn register(&mut self, class: Class) -> Option<u32> {
+    fn register(&mut self, mut class: Class) -> Option<u32> {
         let next = self.classes.len() as u32;
         let number = *self.by_key.entry(class.key(), next)?;
         if number == next {
             self.begin_log();
+            // The library that has the originals may be unloaded; S3.
+            class.name = self.texts.keep(class.name)?;
+            if let Some(site) = &mut class.site {
+                site.file = self.texts.keep(site.file)?;
+            }
             if !self.classes.push(class) {
                 return None;
             }
@@ -168,7 +196,8 @@ impl State {
         let chain = block.chain(bound, how, Beside::default());
         let held = || block.held().iter().filter(|entry| entry.is_lock()).map(Entry::word);
         let is_again = held().any(|word| ClassWord::serial_in(word) == serial);
-        let locks = held().chain([bound]).fold(1, |mixed, word| hash(mixed, &ClassWord::serial_in(word).to_le_bytes()));
+        let locks =
+            held().chain([bound]).fold(1, |mixed, word| hash_on(mixed, &ClassWord::serial_in(word).to_le_bytes()));
         let Some(&mut Told { times, locks: last }) = self.told.entry(chain.tag, Told { times: 0, locks: 0 }) else {
             return;
         };
@@ -207,8 +236,8 @@ impl State {
         line.text(class.name.as_bytes()).raw("\",\"origin\":\"birth\",\"kind\":\"").raw(class.kind.name());
         match class.site {
             Some(site) => {
-                line.raw("\",\"site\":[\"").text(site.file().as_bytes()).raw("\",").number(site.line().into());
-                line.raw(",").number(site.column().into()).raw("]");
+                line.raw("\",\"site\":[\"").text(site.file.as_bytes()).raw("\",").number(site.line.into());
+                line.raw(",").number(site.column.into()).raw("]");
             }
             None => drop(line.raw("\",\"site\":null")),
         }

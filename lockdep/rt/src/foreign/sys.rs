@@ -1,6 +1,6 @@
 //! The operating system, asked directly: nothing here allocates, and nothing goes through the program's own `std`.
 
-use std::ffi::{c_char, c_int, c_long, c_uint, c_void, CStr};
+use std::ffi::{c_char, c_int, c_long, c_uint, c_ulong, c_void, CStr};
 
 extern "C" {
     fn mmap(at: *mut c_void, len: usize, prot: c_int, flags: c_int, fd: c_int, offset: c_long) -> *mut c_void;
@@ -11,6 +11,11 @@ extern "C" {
     fn close(fd: c_int) -> c_int;
     fn readlink(path: *const c_char, into: *mut c_char, len: usize) -> isize;
     fn getenv(name: *const c_char) -> *const c_char;
+    fn access(path: *const c_char, mode: c_int) -> c_int;
+    fn getauxval(kind: c_ulong) -> c_ulong;
+    fn pthread_self() -> usize;
+    fn kill(pid: c_int, signal: c_int) -> c_int;
+    fn __errno_location() -> *mut c_int;
     fn getpid() -> c_int;
     fn gettid() -> c_int;
     fn prctl(option: c_int, ...) -> c_int;
@@ -27,6 +32,10 @@ const O_WRONLY: c_int = 1;
 const O_CREAT_EXCL: c_int = 0o300;
 const O_APPEND_CLOEXEC: c_int = 0o2_002_000;
 const PR_GET_NAME: c_int = 16;
+const MAP_FIXED_NOREPLACE: c_int = 0x10_0000;
+const AT_RANDOM: c_ulong = 25;
+const ESRCH: c_int = 3;
+const EFAULT: c_int = 14;
 
 /// Zeroed memory of this process's own; null if there is none.
 pub(super) fn map(bytes: usize) -> *mut u8 {
@@ -36,6 +45,40 @@ pub(super) fn map(bytes: usize) -> *mut u8 {
         std::ptr::null_mut()
     } else {
         at.cast()
+    }
+}
+
+/// What became of memory at an address.
+pub(super) enum MappedAt {
+    /// It is new, zero, and nobody had it before.
+    New(*mut u8),
+    /// Something is there, and can be read.
+    Taken(*mut u8),
+    /// Neither.
+    Not,
+}
+
+/// Memory at an address, which is one of a page.
+pub(super) fn map_at(place: usize, bytes: usize) -> MappedAt {
+    let wanted = place as *mut c_void;
+    let flags = MAP_PRIVATE_ANONYMOUS | MAP_FIXED_NOREPLACE;
+    // SAFETY: a mapping that replaces nothing touches nothing that exists.
+    let at = unsafe { mmap(wanted, bytes, PROT_READ_WRITE, flags, -1, 0) };
+    if at == wanted {
+        return MappedAt::New(at.cast());
+    }
+    if at as isize != -1 {
+        // Before Linux 4.17 the address is a wish.
+        // SAFETY: it was mapped just now.
+        unsafe { unmap(at.cast(), bytes) };
+    }
+    // The system looks itself, and says so if it cannot read there.
+    // SAFETY: the path may be anything; it is not read here.
+    let is_readable = unsafe { access(wanted.cast(), 0) == 0 || *__errno_location() != EFAULT };
+    if is_readable {
+        MappedAt::Taken(wanted.cast())
+    } else {
+        MappedAt::Not
     }
 }
 
@@ -116,10 +159,35 @@ pub(super) fn process() -> u32 {
     unsafe { getpid() as u32 }
 }
 
+/// This thread, as no other that exists: what the library calls it, which stays in a forked child, and what the system does.
+pub(super) fn thread() -> (usize, c_int) {
+    // SAFETY: both always succeed.
+    unsafe { (pthread_self(), gettid()) }
+}
+
+/// Whether there is no such thread, nor any process of that number.
+pub(super) fn is_gone(thread: c_int) -> bool {
+    // SAFETY: signal 0 is sent to nobody.
+    unsafe { kill(thread, 0) == -1 && *__errno_location() == ESRCH }
+}
+
 /// Whether this is the thread that the process began with.
 pub(super) fn is_main_thread() -> bool {
     // SAFETY: both always succeed.
     unsafe { getpid() == gettid() }
+}
+
+/// Bytes that the system has chosen for this execution of a program.
+pub(super) fn random() -> &'static [u8] {
+    // SAFETY: there are 16, and they stay while the program does.
+    unsafe {
+        let at = getauxval(AT_RANDOM) as *const u8;
+        if at.is_null() {
+            &[]
+        } else {
+            std::slice::from_raw_parts(at, 16)
+        }
+    }
 }
 
 /// The name that the system has for this thread, a prefix of its own.

@@ -1,11 +1,15 @@
 //! Threads: they get a block before their first lock and give it back when they end.
 
 use super::memory::{keep, zeroed};
+use super::shared::state;
 use super::state::State;
-use super::{process, segment, sentinel, sys, STATE};
-use crate::block::{current, publish, set_current, Block};
+use super::{process, segment, sentinel, sys};
+use crate::block::{current, set_current, Block};
+use crate::blocks::publish;
+use crate::entry::Entry;
 use crate::stack::{Stack, DEEPEST};
 use std::cell::Cell;
+use std::ffi::c_int;
 
 const NAME: usize = 128;
 
@@ -17,7 +21,13 @@ pub(super) struct Thread {
     pub(super) home: u32,
     name: [u8; NAME],
     len: usize,
-    alive: bool,
+    /// Which thread it is, for copies of this runtime that it has not used before. The second number is 0 in a forked child for all but
+    /// the one that lives there.
+    id: (usize, c_int),
+    /// Whether it takes no more locks, but for those of the last of its thread-locals.
+    has_ended: bool,
+    /// Whether it is about to fork.
+    forks: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -34,28 +44,40 @@ thread_local! {
 
 /// Ends the tracking of a thread.
 pub(super) fn ended() {
-    let Some(block) = current() else { return };
-    if !block.begin() {
-        return;
+    let Some(block) = current().filter(|block| block.begin()) else { return };
+    state().tell_all_left(block);
+    empty(block);
+    // From here on locks go through untracked: there is no block, and the phase is not fresh. Other copies of this runtime may go on
+    // with the block, which is why nobody else gets it before the thread is gone.
+    set_current(None);
+    for thread in state().threads.iter_mut().filter(|thread| std::ptr::eq(thread.block, block)) {
+        thread.has_ended = true;
     }
-    let mut state = STATE.take();
-    for entry in block.held().iter().filter(|entry| entry.is_lock()) {
-        state.tell_left(block, entry);
-        entry.release();
-    }
-    drop(state);
+}
+
+/// Takes everything off a block on which cold work has begun, and ends that.
+fn empty(block: &Block) {
+    block.held().iter().for_each(Entry::release);
     block.rest();
     block.set_segment(0);
-    // From here on locks go through untracked: there is no block, and the phase is not fresh.
-    set_current(None);
-    for thread in STATE.take().threads.iter_mut().filter(|thread| std::ptr::eq(thread.block, block)) {
-        thread.alive = false;
-    }
 }
 
 impl Thread {
     pub(super) fn name(&self) -> &[u8] {
         &self.name[..self.len]
+    }
+
+    fn is_gone(&self) -> bool {
+        self.id.1 == 0 || sys::is_gone(self.id.1)
+    }
+
+    /// The thread that forks is the one that its child will have.
+    pub(super) fn before_fork(&mut self) {
+        self.forks = self.id == sys::thread();
+    }
+
+    pub(super) fn in_child(&mut self) {
+        self.id.1 = if self.forks { sys::thread().1 } else { 0 };
     }
 
     fn rename(&mut self, name: &str) {
@@ -76,11 +98,13 @@ pub(super) fn arrive() {
         return;
     }
     PHASE.set(Phase::Running);
-    if process::is_recording() && sentinel::watch() {
+    // A library that leaves something with the thread cannot be unloaded while the thread lives, so one that can be does not: what
+    // the thread holds at its end is found out when its block is needed again.
+    if process::is_recording() && (process::is_visiting() || sentinel::watch()) {
         with_name(|name| {
-            let block = STATE.take().give(name);
-            set_current(block);
-            if sys::is_main_thread() {
+            let Some((block, is_new)) = state().give(name) else { return };
+            set_current(Some(block));
+            if is_new && sys::is_main_thread() {
                 segment::root();
             }
         });
@@ -89,7 +113,7 @@ pub(super) fn arrive() {
 
 /// The name of this thread as its program knows it. To ask `std` for it can allocate, where `std` has not started the thread; the
 /// program's allocator may then take locks, but this thread has none yet, and is past being [fresh](Phase::Fresh). Threads that nobody
-/// named are not asked.
+/// named are not asked, nor the `std` of a library, which would not be told.
 fn with_name(tell: impl FnOnce(&str)) {
     let (mut own, mut first) = ([0; 16], [0; 16]);
     let own = sys::short_name(&mut own);
@@ -98,10 +122,15 @@ fn with_name(tell: impl FnOnce(&str)) {
         tell("main");
     } else if own == first.strip_suffix(b"\n").unwrap_or(first) {
         tell("unnamed");
+    } else if process::is_visiting() {
+        tell(std::str::from_utf8(own).unwrap_or("unnamed"));
     } else {
         tell(std::thread::current().name().unwrap_or("unnamed"));
     }
 }
+
+/// How many threads are few.
+const FEW: usize = 64;
 
 /// How many locks a thread can hold before its stack grows.
 const DEPTH: usize = 16;
@@ -121,12 +150,17 @@ pub(super) fn make_room(block: &Block) {
 }
 
 impl State {
-    fn give(&mut self, name: &str) -> Option<&'static Block> {
-        let place = match self.threads.iter().position(|thread| !thread.alive) {
+    /// The block of this thread, and whether it is new to the thread: another copy of this runtime may have given it one.
+    fn give(&mut self, name: &str) -> Option<(&'static Block, bool)> {
+        let id = sys::thread();
+        if let Some(thread) = self.threads.iter().find(|thread| thread.id == id) {
+            return Some((thread.block, false));
+        }
+        let place = match self.free_place() {
             Some(place) => place,
             None => {
                 let block = keep(Block::new(stack_for(DEPTH)?))?;
-                let thread = Thread { block, home: 0, name: [0; NAME], len: 0, alive: false };
+                let thread = Thread { block, home: 0, name: [0; NAME], len: 0, id, has_ended: false, forks: false };
                 if !self.threads.push(thread) {
                     return None;
                 }
@@ -135,8 +169,38 @@ impl State {
             }
         };
         let thread = &mut self.threads[place];
-        (thread.alive, thread.home) = (true, 0);
+        (thread.id, thread.has_ended, thread.home) = (id, false, 0);
         thread.rename(name);
-        Some(thread.block)
+        Some((thread.block, true))
+    }
+
+    /// A thread that is gone, whose block can be had. Those that could not say that they ended are looked for when there are twice as
+    /// many as there were.
+    fn free_place(&mut self) -> Option<usize> {
+        // A fork may have taken a thread away from its child in the middle of its cold work.
+        let ended = |thread: &Thread| thread.has_ended && !thread.block.is_busy() && thread.is_gone();
+        let place = self.threads.iter().position(ended).or_else(|| {
+            if self.threads.len() < self.look_at_threads.max(FEW) {
+                return None;
+            }
+            self.threads.iter_mut().for_each(|thread| thread.has_ended |= thread.is_gone());
+            self.look_at_threads = 2 * self.threads.iter().filter(|thread| !thread.has_ended).count();
+            self.threads.iter().position(ended)
+        })?;
+        // It was the other thread's, which is gone; the system has told so, after all that it did.
+        let block = self.threads[place].block;
+        if block.begin() {
+            // Those that a forked child has not got have not ended.
+            if self.threads[place].id.1 != 0 {
+                self.tell_all_left(block);
+            }
+            empty(block);
+        }
+        Some(place)
+    }
+
+    /// Tells what a thread holds at its end.
+    fn tell_all_left(&mut self, block: &Block) {
+        block.held().iter().filter(|entry| entry.is_lock()).for_each(|entry| self.tell_left(block, entry));
     }
 }
