@@ -17,8 +17,6 @@ type Site = &'static Location<'static>;
 /// A raw lock and its books.
 pub struct Tracked<R, K> {
     word: ClassWord,
-    /// What the lock protects: the type it was made with.
-    name: fn() -> &'static str,
     kind: PhantomData<fn() -> K>,
     pub(crate) raw: R,
 }
@@ -93,21 +91,22 @@ fn size_is<D, E>() -> bool {
 }
 
 impl<R, K> Tracked<R, K> {
-    /// The raw lock of a lock that is made here and protects a `T`.
+    /// The raw lock of a lock that is made here.
     #[inline]
     #[track_caller]
-    pub(crate) const fn born<T>(raw: R) -> Self {
-        Tracked { word: ClassWord::birth(Location::caller()), name: type_name::<T>, kind: PhantomData, raw }
+    pub(crate) const fn born(raw: R) -> Self {
+        Tracked { word: ClassWord::birth(Location::caller()), kind: PhantomData, raw }
     }
 
     /// The raw lock of a constant.
     #[inline]
     pub(crate) const fn unborn(raw: R) -> Self {
-        Tracked { word: ClassWord::unknown(), name: unknown, kind: PhantomData, raw }
+        Tracked { word: ClassWord::unknown(), kind: PhantomData, raw }
     }
 
+    /// A lock that nobody has given a class yet protects something unknown.
     fn wanted(&self, kind: Kind, how: How) -> Wanted {
-        Wanted { kind, how, limit_ms: 0, name: self.name }
+        Wanted { kind, how, limit_ms: 0, name: unknown }
     }
 
     fn acquire<G>(
@@ -166,6 +165,15 @@ impl<R, K> Tracked<R, K> {
 }
 
 impl<R, K: MutexKind> Tracked<R, K> {
+    /// Says that it protects a `T`: the word has no room for that beside the place where the lock was made.
+    #[inline]
+    pub(crate) fn of<T: ?Sized>(&self) -> &Self {
+        if !self.word.is_bound() {
+            foreign::name(&self.word, K::of(type_name::<R>()), type_name::<T>);
+        }
+        self
+    }
+
     fn exclusive(&self) -> Wanted {
         self.wanted(K::of(type_name::<R>()), How::WRITE)
     }
@@ -183,6 +191,15 @@ impl<R, K: MutexKind> Tracked<R, K> {
 }
 
 impl<R> Tracked<R, Shared> {
+    /// Says that it protects a `T`.
+    #[inline]
+    pub(crate) fn of<T: ?Sized>(&self) -> &Self {
+        if !self.word.is_bound() {
+            foreign::name(&self.word, self.shared().kind, type_name::<T>);
+        }
+        self
+    }
+
     fn shared(&self) -> Wanted {
         let (kind, how) = readers(type_name::<R>());
         self.wanted(kind, how)

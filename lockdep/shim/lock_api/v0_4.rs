@@ -86,11 +86,15 @@ impl<R: RawRwLock> Tracked<R, Shared> {
 
 /// Acquisitions in one mode.
 macro_rules! mode {
-    ($($Trait:ident, $wanted:ident: $lock:ident $try_lock:ident;)*) => { $(
+    ($($Trait:ident, $wanted:ident: $lock:ident $lock_at:ident $try_lock:ident;)*) => { $(
         impl<R: $Trait> Tracked<R, Shared> {
             #[track_caller]
             pub(crate) fn $lock(&self) {
-                self.acquire(self.$wanted(), Location::caller(), |raw| so(raw.$try_lock()), |raw| raw.$lock());
+                self.$lock_at(Location::caller());
+            }
+
+            pub(crate) fn $lock_at(&self, site: Site) {
+                self.acquire(self.$wanted(), site, |raw| so(raw.$try_lock()), |raw| raw.$lock());
             }
 
             #[track_caller]
@@ -102,10 +106,10 @@ macro_rules! mode {
 }
 
 mode! {
-    RawRwLock, shared: lock_shared try_lock_shared;
-    RawRwLock, exclusive: lock_exclusive try_lock_exclusive;
-    RawRwLockRecursive, recursive: lock_shared_recursive try_lock_shared_recursive;
-    RawRwLockUpgrade, upgradable: lock_upgradable try_lock_upgradable;
+    RawRwLock, shared: lock_shared lock_shared_at try_lock_shared;
+    RawRwLock, exclusive: lock_exclusive lock_exclusive_at try_lock_exclusive;
+    RawRwLockRecursive, recursive: lock_shared_recursive lock_shared_recursive_at try_lock_shared_recursive;
+    RawRwLockUpgrade, upgradable: lock_upgradable lock_upgradable_at try_lock_upgradable;
 }
 
 /// Acquisitions in one mode with a time limit.

@@ -81,11 +81,15 @@ impl<R: RawRwLock> Tracked<R, Shared> {
 
 /// Acquisitions in one mode.
 macro_rules! mode {
-    ($($Trait:ident, $Guard:ident, $wanted:ident: $lock:ident $try_lock:ident;)*) => { $(
+    ($($Trait:ident, $Guard:ident, $wanted:ident: $lock:ident $lock_at:ident $try_lock:ident;)*) => { $(
         impl<R: $Trait> Tracked<R, Shared> {
             #[track_caller]
             pub(crate) fn $lock(&self) -> R::$Guard {
-                self.acquire(self.$wanted(), Location::caller(), R::$try_lock, R::$lock)
+                self.$lock_at(Location::caller())
+            }
+
+            pub(crate) fn $lock_at(&self, site: Site) -> R::$Guard {
+                self.acquire(self.$wanted(), site, R::$try_lock, R::$lock)
             }
 
             #[track_caller]
@@ -97,9 +101,9 @@ macro_rules! mode {
 }
 
 mode! {
-    RawRwLock, SharedGuard, shared: lock_shared try_lock_shared;
-    RawRwLock, ExclusiveGuard, exclusive: lock_exclusive try_lock_exclusive;
-    RawRwLockUpgrade, UpgradableGuard, upgradable: lock_upgradable try_lock_upgradable;
+    RawRwLock, SharedGuard, shared: lock_shared lock_shared_at try_lock_shared;
+    RawRwLock, ExclusiveGuard, exclusive: lock_exclusive lock_exclusive_at try_lock_exclusive;
+    RawRwLockUpgrade, UpgradableGuard, upgradable: lock_upgradable lock_upgradable_at try_lock_upgradable;
 }
 
 /// Acquisitions in one mode with a time limit.

@@ -4,7 +4,8 @@ use super::edit::{Edit, Misfit, self_type};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{
-    Expr, ExprClosure, ExprMethodCall, ExprStruct, Field, GenericParam, ImplItemFn, ItemImpl, ItemStruct, Member, Type,
+    Expr, ExprClosure, ExprField, ExprMethodCall, ExprStruct, Field, GenericParam, ImplItemFn, ItemImpl, ItemStruct,
+    Macro, Member, Type,
 };
 
 /// Where our file is in the crate.
@@ -45,7 +46,7 @@ fn required(file: &str) -> &'static [&'static str] {
 /// The instrumented text of one of its files that have locks: `mutex.rs`, `rwlock.rs` and `remutex.rs`.
 pub(super) fn instrument(file: &str, text: &str) -> Result<String, Misfit> {
     let (edit, syntax) = Edit::of(text)?;
-    let mut locks = Locks { edit, holder: None, protects: false, method: None };
+    let mut locks = Locks { edit, holder: None, protects: false, method: None, puts_off: false };
     locks.visit_file(&syntax);
     locks.edit.finish(required(file))
 }
@@ -59,6 +60,8 @@ struct Locks<'a> {
     protects: bool,
     /// The method around.
     method: Option<ImplItemFn>,
+    /// Whether it takes a lock again when it is done.
+    puts_off: bool,
 }
 
 impl Locks<'_> {
@@ -70,6 +73,12 @@ impl Locks<'_> {
     fn place(&self) -> String {
         let method = self.method.as_ref().map_or_else(|| "INIT".to_owned(), |method| method.sig.ident.to_string());
         format!("{}::{method}", self.holder.as_deref().unwrap_or("?"))
+    }
+
+    /// Gives a name to who called a method, for the closures in it.
+    fn know_caller(&mut self, method: &ImplItemFn) {
+        let begin = method.block.brace_token.span.open();
+        self.edit.after(begin, " let lockdep_site = core::panic::Location::caller();");
     }
 
     /// Unwraps what a method hands out.
@@ -140,10 +149,7 @@ impl<'ast> Visit<'ast> for Locks<'_> {
             let mut inside = Inside { calls: Vec::new(), closures: 0 };
             inside.visit_block(&method.block);
             if !inside.calls.is_empty() {
-                self.edit.after(
-                    method.block.brace_token.span.open(),
-                    " let lockdep_site = core::panic::Location::caller();",
-                );
+                self.know_caller(method);
                 self.found(&self.place());
             }
             for (name, open, has_arguments) in inside.calls {
@@ -152,6 +158,9 @@ impl<'ast> Visit<'ast> for Locks<'_> {
             }
         }
         visit::visit_impl_item_fn(self, method);
+        if std::mem::take(&mut self.puts_off) {
+            self.know_caller(method);
+        }
         self.method = None;
     }
 
@@ -161,13 +170,69 @@ impl<'ast> Visit<'ast> for Locks<'_> {
         if matches!(&*made, "Mutex" | "RwLock" | "RawReentrantMutex") {
             let is_raw = |member: &Member| matches!(member, Member::Named(name) if name == raw_field(&made));
             if let Some(field) = literal.fields.iter().find(|field| is_raw(&field.member)) {
-                let how = if self.protects { "born::<T>" } else { "unborn" };
+                let how = if self.protects { "born" } else { "unborn" };
                 let label = if field.colon_token.is_none() { format!("{}: ", raw_field(&made)) } else { String::new() };
                 self.edit.around(&field.expr, format!("{label}{TRACKED}::{how}("), ")");
                 self.found(&self.place());
             }
         }
         visit::visit_expr_struct(self, literal);
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
+        if self.protects && self.method.is_some() && acquires(call) && is_field(&call.receiver, "raw") {
+            match self.holder.as_deref() {
+                // The raw lock is one step further in.
+                Some("ReentrantMutex") => {
+                    let raw = self.edit.text_of(&call.receiver);
+                    self.edit.around(call, format!("{{ {raw}.mutex.of::<T>(); "), " }");
+                }
+                _ => self.edit.after(call.receiver.span(), ".of::<T>()"),
+            }
+        }
+        visit::visit_expr_method_call(self, call);
+    }
+
+    fn visit_macro(&mut self, call: &'ast Macro) {
+        // What is put off until a method returns, or unwinds, happens in a closure: where it takes a lock again, it is told for whom.
+        if self.method.is_none() || !call.path.is_ident("defer") {
+            return;
+        }
+        let Ok(statements) = call.parse_body_with(syn::Block::parse_within) else { return };
+        let mut again = Again { calls: Vec::new() };
+        statements.iter().for_each(|statement| again.visit_stmt(statement));
+        for (name, open) in again.calls {
+            self.puts_off = true;
+            self.edit.after(name, "_at");
+            self.edit.after(open, "lockdep_site");
+        }
+    }
+}
+
+/// Whether a call acquires a raw lock.
+fn acquires(call: &ExprMethodCall) -> bool {
+    let name = call.method.to_string();
+    name.starts_with("lock") || name.starts_with("try_lock")
+}
+
+fn is_field(expression: &Expr, name: &str) -> bool {
+    matches!(expression, Expr::Field(field) if matches!(&field.member, Member::Named(own) if own == name))
+}
+
+/// Acquisitions that a guard puts off: their names, and their opening parentheses.
+struct Again {
+    calls: Vec<(proc_macro2::Span, proc_macro2::Span)>,
+}
+
+impl<'ast> Visit<'ast> for Again {
+    fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
+        let of = |lock: &ExprField| ["mutex", "rwlock"].iter().any(|name| is_field(&lock.base, name));
+        if acquires(call)
+            && matches!(&*call.receiver, Expr::Field(field) if is_field(&call.receiver, "raw") && of(field))
+        {
+            self.calls.push((call.method.span(), call.paren_token.span.open()));
+        }
+        visit::visit_expr_method_call(self, call);
     }
 }
 
@@ -186,10 +251,7 @@ impl<'ast> Visit<'ast> for Inside {
     }
 
     fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
-        let is_acquisition =
-            ["lock", "try_lock", "try_lock_for", "try_lock_until"].iter().any(|name| call.method == name);
-        let on_mutex = matches!(&*call.receiver, Expr::Field(field) if matches!(&field.member, Member::Named(name) if name == "mutex"));
-        if self.closures > 0 && is_acquisition && on_mutex {
+        if self.closures > 0 && acquires(call) && is_field(&call.receiver, "mutex") {
             self.calls.push((call.method.span(), call.paren_token.span.open(), !call.args.is_empty()));
         }
         visit::visit_expr_method_call(self, call);

@@ -29,12 +29,12 @@ const TRACKED_MUTEX: &str = "
 pub struct Mutex<R, T: ?Sized> { pub(crate) raw: crate::lockdep_tracked::Tracked<R, crate::lockdep_tracked::Exclusive>, data: UnsafeCell<T> }
 pub struct MappedMutexGuard<'a, R, T> { raw: &'a crate::lockdep_tracked::Tracked<R, crate::lockdep_tracked::Exclusive>, data: *mut T }
 impl<R: RawMutex, T> Mutex<R, T> {
-    #[track_caller] pub const fn new(val: T) -> Self { Mutex { raw: crate::lockdep_tracked::Tracked::born::<T>(R::INIT), data: UnsafeCell::new(val) } }
+    #[track_caller] pub const fn new(val: T) -> Self { Mutex { raw: crate::lockdep_tracked::Tracked::born(R::INIT), data: UnsafeCell::new(val) } }
     #[track_caller] pub fn into_inner_with_raw(self) -> (R, T) { (self.raw.raw, self.data.into_inner()) }
 }
 impl<R: RawMutex, T: ?Sized> Mutex<R, T> {
     #[track_caller]
-    pub fn lock(&self) { self.raw.lock(); }
+    pub fn lock(&self) { self.raw.of::<T>().lock(); }
     #[track_caller] pub unsafe fn raw(&self) -> &R { &self.raw.raw }
 }
 impl<R: RawMutex, T: Default> Default for Mutex<R, T> {
@@ -68,6 +68,8 @@ impl<R: RawMutex, G> RawReentrantMutex<R, G> {
 }
 impl<R: RawMutex, G, T> ReentrantMutex<R, G, T> {
     pub const fn new(val: T) -> Self { ReentrantMutex { raw: RawReentrantMutex { owner: 0, mutex: R::INIT, get: G::INIT }, val } }
+    pub fn lock(&self) { self.raw.lock(); }
+    pub fn try_lock(&self) -> bool { if self.raw.try_lock() { true } else { false } }
     pub unsafe fn raw(&self) -> &R { &self.raw.mutex }
 }
 ";
@@ -75,13 +77,41 @@ impl<R: RawMutex, G, T> ReentrantMutex<R, G, T> {
     for part in [
         "pub(crate) mutex: crate::lockdep_tracked::Tracked<R, crate::lockdep_tracked::Reentrant>",
         "mutex: crate::lockdep_tracked::Tracked::unborn(R::INIT), get: G::INIT };",
-        "mutex: crate::lockdep_tracked::Tracked::born::<T>(R::INIT), get: G::INIT }, val }",
+        "mutex: crate::lockdep_tracked::Tracked::born(R::INIT), get: G::INIT }, val }",
         "{ let lockdep_site = core::panic::Location::caller(); self.inside(|| { self.mutex.lock_at(lockdep_site); true }) }",
         "self.inside(|| self.mutex.try_lock_for_at(lockdep_site, timeout))",
         "pub fn unlock(&self) { self.mutex.unlock() }",
+        "pub fn lock(&self) { { self.raw.mutex.of::<T>(); self.raw.lock() }; }",
+        "if { self.raw.mutex.of::<T>(); self.raw.try_lock() } { true }",
         "&self.raw.mutex.raw }",
     ] {
         assert!(tracked.contains(part), "{part} is not in {tracked}");
+    }
+}
+
+#[test]
+fn a_lock_that_is_taken_again_after_a_while_is_told_who_called() {
+    let old = "
+impl<R: RawMutex, T> MutexGuard<'_, R, T> {
+    pub fn unlocked<F, U>(s: &mut Self, f: F) -> U {
+        s.mutex.raw.unlock();
+        defer!(s.mutex.raw.lock());
+        f()
+    }
+    pub fn upgrade(s: &Self) { defer!(unsafe { s.rwlock.raw.downgrade_to_upgradable() }); }
+}
+";
+    let new = old
+        .replace("defer!(s.mutex.raw.lock())", "defer!(abort_on_panic(|| s.guard = New(s.rwlock.raw.lock_shared())))");
+    let tracked = |text: &str| lock_api::instrument("guards.rs", text).unwrap();
+    let begin = "#[track_caller] pub fn unlocked<F, U>(s: &mut Self, f: F) -> U { let lockdep_site = core::panic::Location::caller();";
+    for (text, again) in [
+        (old, "s.mutex.raw.lock_at(lockdep_site)"),
+        (&*new, "s.guard = New(s.rwlock.raw.lock_shared_at(lockdep_site))"),
+    ] {
+        let tracked = tracked(text);
+        assert!(tracked.contains(begin) && tracked.contains(again), "{tracked}");
+        assert!(tracked.contains("upgrade(s: &Self) { defer!(unsafe { s.rwlock.raw.downgrade_to_upgradable() }); }"));
     }
 }
 
@@ -102,7 +132,7 @@ fn a_constructor_for_each_of_several_compilers_is_one_place() {
     let old = constructor.replace("const ", "");
     let both = format!("    #[cfg(new)]\n{constructor}    #[cfg(not(new))]\n{old}");
     let tracked = lock_api::instrument("mutex.rs", &MUTEX.replace(constructor, &both)).unwrap();
-    assert_eq!(tracked.matches("Tracked::born::<T>(R::INIT)").count(), 2);
+    assert_eq!(tracked.matches("Tracked::born(R::INIT)").count(), 2);
 }
 
 #[test]

@@ -163,9 +163,54 @@ impl Shelf {
     }
 }
 
+/// Where one waits.
+#[derive(Debug, Default)]
+pub struct Room(pub u32);
+
+/// What is written there.
+#[derive(Debug, Default)]
+pub struct Chart(pub u32);
+
+/// A clinic, in which the room is left for a while with the chart in hand.
+#[derive(Debug, Default)]
+pub struct Clinic {
+    old_room: old::Mutex<Room>,
+    room: parking_lot::RwLock<Room>,
+    chart: parking_lot::Mutex<Chart>,
+}
+
+impl Clinic {
+    /// With parking_lot 0.12.
+    pub fn leave_old(&self) -> u32 {
+        let mut room = self.old_room.lock();
+        let chart = self.chart.lock();
+        old::MutexGuard::unlocked(&mut room, || chart.0)
+    }
+
+    /// With parking_lot 0.13.
+    pub fn leave(&self) -> u32 {
+        let mut room = self.room.write();
+        let chart = self.chart.lock();
+        parking_lot::RwLockWriteGuard::unlocked(&mut room, || chart.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Board, Cache, Library, Shelf};
+    use super::{Board, Cache, Clinic, Library, Shelf};
+
+    #[test]
+    fn sizes_are_told() {
+        let old = [size_of::<old::Mutex<u64>>(), size_of::<old::RwLock<u64>>()];
+        let new = [size_of::<parking_lot::Mutex<u64>>(), size_of::<parking_lot::RwLock<u64>>()];
+        println!("sizes: {old:?} {new:?}");
+    }
+
+    #[test]
+    fn a_patient_leaves_for_a_while() {
+        let clinic = Clinic::default();
+        assert_eq!((clinic.leave_old(), clinic.leave()), (0, 0));
+    }
 
     #[test]
     fn pages_come_and_go() {
