@@ -1,7 +1,8 @@
 //! Crates from the registry, unmodified: their own tests pass and fail as without us.
 //!
 //! Downloads and builds, and takes minutes: `cargo test -p cargo-lockdep --test registry -- --ignored --nocapture` prints the table of
-//! `lockdep/cargo-lockdep/ZERO_CHANGE.md`. `CRATES=flume,r2d2` runs only those.
+//! `lockdep/cargo-lockdep/ZERO_CHANGE.md`. `CRATES=flume,r2d2` runs only those. Once everything is built, the suites are run again for
+//! their times, without us and with us in turn, `ROUNDS` times (one if it is not set); the shortest count.
 
 #![allow(clippy::print_stdout, reason = "the table is what it is for")]
 
@@ -27,6 +28,10 @@ struct Crate {
     /// Tests that come out differently, with the reason.
     #[serde(default)]
     differs: BTreeMap<String, String>,
+    /// Whether crates that its tests need depend on the published one, in place of which they get this one. That is said to cargo in a
+    /// configuration outside of its folder.
+    #[serde(default)]
+    replaces_itself: bool,
 }
 
 /// One run of a crate's tests.
@@ -68,6 +73,26 @@ impl Crate {
         folder
     }
 
+    /// Says to cargo what is not in the crate itself.
+    fn configure(&self) {
+        let folder = self.folder("src");
+        let config = folder.parent().expect("it has one").join(".cargo");
+        let _ = std::fs::remove_dir_all(&config);
+        if self.replaces_itself {
+            std::fs::create_dir_all(&config).expect("a folder can be made");
+            let patch = format!("[patch.crates-io]\n{} = {{ path = {folder:?} }}\n", self.name);
+            std::fs::write(config.join("config.toml"), patch).expect("it can be written");
+        }
+    }
+
+    /// The seconds that its tests take without us and with us, in turn.
+    fn times(&self, rounds: usize) -> (f64, f64) {
+        let shortest = |so_far: f64, ran: Ran| so_far.min(ran.seconds);
+        (0..rounds).fold((f64::INFINITY, f64::INFINITY), |(plain, checked), _| {
+            (shortest(plain, self.test(&mut cargo())), shortest(checked, self.test(&mut lockdep())))
+        })
+    }
+
     fn test(&self, command: &mut Command) -> Ran {
         let begin = Instant::now();
         command.arg("test").arg("--no-fail-fast").args(&self.flags).env("CARGO_TERM_COLOR", "never");
@@ -96,6 +121,16 @@ impl Crate {
         names.retain(|name| !self.differs.contains_key(name));
         names
     }
+}
+
+fn cargo() -> Command {
+    Command::new(env!("CARGO"))
+}
+
+fn lockdep() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-lockdep"));
+    command.arg("lockdep");
+    command
 }
 
 fn run(command: &mut Command) {
@@ -133,24 +168,25 @@ fn crates_pass_and_fail_as_without_us() {
     if let Ok(chosen) = std::env::var("CRATES") {
         crates.retain(|one| chosen.split(',').any(|name| name == one.name));
     }
+    let rounds = std::env::var("ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(1);
     let mut wrong = Vec::new();
-    println!(
-        "| crate | tests: ok, failed, ignored | seen | found | time, plain and checked |\n| --- | --- | --- | --- | --- |"
-    );
+    println!("| crate | tests: ok, failed, ignored | seen | found | plain, checked |\n| --- | --- | --- | --- | --- |");
     for one in crates {
         let folder = one.unpack();
-        let mut plain = one.test(&mut Command::new(env!("CARGO")));
+        one.configure();
+        let mut plain = one.test(&mut cargo());
         let (mut before, mut after) = (BTreeMap::new(), BTreeMap::new());
         contents(&folder, &mut before);
-        let mut checked = one.test(Command::new(env!("CARGO_BIN_EXE_cargo-lockdep")).arg("lockdep"));
+        let mut checked = one.test(&mut lockdep());
         contents(&folder, &mut after);
         // Some tests depend on how busy the machine is: what differs has to do so twice.
         if !one.differences(&plain, &checked).is_empty() {
-            plain = one.test(&mut Command::new(env!("CARGO")));
-            checked = one.test(Command::new(env!("CARGO_BIN_EXE_cargo-lockdep")).arg("lockdep"));
+            plain = one.test(&mut cargo());
+            checked = one.test(&mut lockdep());
         }
+        let (plain_seconds, checked_seconds) = one.times(rounds);
         println!(
-            "| {} {} `{}` | {}, {}, {} | {}; {} | {} | {:.0} s, {:.0} s |",
+            "| {} {} `{}` | {}, {}, {} | {}; {} | {} | {plain_seconds:.1} s, {checked_seconds:.1} s: {:.2}x |",
             one.name,
             one.version,
             one.flags.join(" "),
@@ -160,8 +196,7 @@ fn crates_pass_and_fail_as_without_us() {
             checked.line("Recorded"),
             checked.line("Observed"),
             checked.line("Finished"),
-            plain.seconds,
-            checked.seconds,
+            checked_seconds / plain_seconds,
         );
         let differences = one.differences(&plain, &checked);
         if plain.results.is_empty() || !differences.is_empty() || before != after {
