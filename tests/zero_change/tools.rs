@@ -33,6 +33,46 @@ fn a_wrapper_that_is_configured_is_called_in_between() {
 }
 
 #[test]
+fn a_wrapper_of_the_workspaces_crates_is_called_in_between_and_questions_are_passed_on() {
+    let folder = format!("{TARGET}/workspace_wrapped");
+    let (wrapper, calls) = (format!("{folder}/wrapper.sh"), format!("{folder}/calls"));
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("it can be made");
+    fs::write(&wrapper, format!("#!/bin/sh\necho \"$@\" >> {calls}\nexec \"$@\"\n")).expect("it can be written");
+    fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o755)).expect("it is ours");
+    let mut command = lockdep("unaware", &["test"]);
+    let (code, said) = said(command.env("CARGO_TARGET_DIR", &folder).env("RUSTC_WORKSPACE_WRAPPER", &wrapper));
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("LD-394A4V4E"), "{said}");
+    let calls = fs::read_to_string(calls).expect("it was called");
+    let is_question = |call: &&str| call.contains("--print") || call.contains("-vV");
+    assert!(calls.lines().any(|call| call.contains("--crate-name unaware") && call.contains("std=")), "{calls}");
+    assert!(calls.lines().filter(is_question).all(|call| !call.contains("std=")), "{calls}");
+}
+
+#[test]
+fn this_binary_answers_for_rustc_and_reads_arguments_from_files() {
+    let folder = format!("{TARGET}/arguments");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("it can be made");
+    let (code, script) = said(&mut lockdep("unaware", &["env"]));
+    assert_eq!(code, Some(0), "{script}");
+    let shell = |line: &str| said(command("sh", "unaware").args(["-c", &format!("{script}\n{line}")]));
+    let this = env!("CARGO_BIN_EXE_cargo-lockdep");
+    for question in ["-vV", "--print cfg", "- --crate-name ___ --print file-names --crate-type bin < /dev/null"] {
+        assert_eq!(shell(&format!("{this} rustc {question}")), shell(&format!("rustc {question}")), "{question}");
+    }
+    let arguments = format!("--crate-name\nlocks\n--edition=2021\n--out-dir\n{folder}\n{folder}/locks.rs\n");
+    fs::write(format!("{folder}/arguments"), arguments).expect("it can be written");
+    let program = "fn main() { println!(\"{}\", size_of::<std::sync::Mutex<usize>>()) }";
+    fs::write(format!("{folder}/locks.rs"), program).expect("it can be written");
+    let build = format!("{this} rustc @{folder}/arguments && {folder}/locks");
+    let plain = format!("rustc @{folder}/arguments && {folder}/locks");
+    let size = |said: (Option<i32>, String)| said.1.trim().parse::<usize>().ok();
+    assert_eq!(size(shell(&build)), size(shell(&plain)).map(|plain| plain + size_of::<usize>()));
+}
+
+#[test]
 fn a_shell_is_given_what_makes_cargo_instrument() {
     let (code, script) = said(&mut lockdep("unaware", &["env"]));
     assert_eq!(code, Some(0), "{script}");

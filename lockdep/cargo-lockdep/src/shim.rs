@@ -6,7 +6,7 @@
 use crate::exit::Failure;
 use crate::foreign;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -160,7 +160,11 @@ impl Compiler<'_> {
             let file = format!("lib{name}-lockdep.so");
             let dynamic = Shim { folder: self.folder.to_owned() }.dynamic_folder();
             std::fs::create_dir_all(&dynamic)?;
-            return std::fs::rename(self.folder.join(&file), dynamic.join(&file));
+            // Where everything is linked statically, the compiler leaves that library out.
+            return match std::fs::rename(self.folder.join(&file), dynamic.join(&file)) {
+                Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+                moved => moved,
+            };
         }
         let output = self.compiling(name, features)?.output()?;
         if output.status.success() {

@@ -110,7 +110,7 @@ impl Unit {
             value.push(path);
             value
         };
-        let dynamic = shim.dynamic().filter(|_| !is_rustdoc && !self.is_loaded_by_tools());
+        let dynamic = shim.dynamic().filter(|_| !self.is_loaded_by_tools());
         if !self.has_std() {
             self.args.extend(["--extern".into(), pair("std=", &shim.std())]);
             if let Some([std, _]) = &dynamic {
