@@ -6,7 +6,7 @@ use std::process::Command;
 
 #[test]
 fn inversions_across_std_and_both_versions_of_parking_lot_are_found_and_readers_of_spin_are_left_alone() {
-    let (code, said) = said(&mut lockdep("mixed", &["test", "--", "--skip", "a_patient"]));
+    let (code, said) = said(&mut lockdep("mixed", &["test", "--", "--skip", "a_patient", "--skip", "a_program"]));
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("test result: ok. 6 passed"), "its own tests pass: {said}");
     for title in [
@@ -44,6 +44,22 @@ fn a_lock_that_is_let_go_for_a_while_is_taken_again_where_the_program_said_so() 
         assert!(said.lines().any(|told| told.contains('|') && told.contains(line)), "{said}");
     }
     assert!(!said.contains("lock_api-"), "{said}");
+}
+
+#[test]
+fn who_waits_for_what_is_made_once_by_parking_lot_under_what_that_takes_is_told() {
+    let (code, said) = said(&mut lockdep("mixed", &["test", "a_program_is_set_up_again"]));
+    assert_eq!(code, Some(1), "{said}");
+    assert_eq!(said.matches("error[lockdep::inversion]").count(), 2, "one for each version: {said}");
+    assert!(said.contains("3 lock classes (3 locks)"), "{said}");
+}
+
+#[test]
+fn what_is_made_once_by_parking_lot_and_was_done_before_is_clean() {
+    let (code, said) =
+        said(&mut lockdep("mixed", &["test", "a_program_is_set_up", "--", "--exact", "tests::a_program_is_set_up"]));
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("3 lock classes (3 locks), 2 dependencies"), "{said}");
 }
 
 #[test]

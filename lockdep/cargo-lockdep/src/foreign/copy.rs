@@ -1,7 +1,7 @@
 //! The instrumented copy of a crate's `src` folder.
 
 use super::edit::Misfit;
-use super::{condvar, lock_api};
+use super::{condvar, lock_api, once};
 use std::fmt;
 use std::fs;
 use std::io;
@@ -11,9 +11,11 @@ use std::path::{Path, PathBuf};
 const TRACKED: &str = include_str!("../../../shim/lock_api/tracked.rs");
 const TRACKED_0_4: &str = include_str!("../../../shim/lock_api/v0_4.rs");
 const TRACKED_0_5: &str = include_str!("../../../shim/lock_api/v0_5.rs");
+/// The file of ours for parking_lot.
+const ONCE: &str = include_str!("../../../shim/parking_lot/once.rs");
 
 /// All text that goes into copies.
-pub(crate) const TEXTS: [&str; 4] = [TRACKED, TRACKED_0_4, TRACKED_0_5, lock_api::ROOT];
+pub(crate) const TEXTS: [&str; 6] = [TRACKED, TRACKED_0_4, TRACKED_0_5, ONCE, lock_api::ROOT, once::ROOT];
 
 /// A file of a crate, and its instrumented text.
 type Change = (&'static str, String);
@@ -56,6 +58,7 @@ enum Series {
     LockApi04,
     LockApi05,
     ParkingLot012,
+    ParkingLot013,
 }
 
 impl Series {
@@ -65,6 +68,7 @@ impl Series {
             ("lock_api", "0", "4") => Some(Series::LockApi04),
             ("lock_api", "0", "5") => Some(Series::LockApi05),
             ("parking_lot", "0", "12") => Some(Series::ParkingLot012),
+            ("parking_lot", "0", "13") => Some(Series::ParkingLot013),
             _ => None,
         }
     }
@@ -98,8 +102,15 @@ fn changes(series: Series, original: &Path) -> Result<Vec<Change>, Untracked> {
         let text = edit(&read(original, file)?).map_err(|misfit| Untracked::Misfit(file, misfit))?;
         Ok((file, text))
     };
-    if series == Series::ParkingLot012 {
-        let mut changes = vec![change("condvar.rs", &|text| condvar::instrument(text, "lock_api"))?];
+    if matches!(series, Series::ParkingLot012 | Series::ParkingLot013) {
+        let mut changes =
+            vec![("lib.rs", read(original, "lib.rs")? + once::ROOT), change("once.rs", &once::instrument)?];
+        changes.push(("lockdep_once.rs", ONCE.to_owned()));
+        // Later ones use the condition variable of `lock_api`, and pass their callers on.
+        if series == Series::ParkingLot013 {
+            return Ok(changes);
+        }
+        changes.push(change("condvar.rs", &|text| condvar::instrument(text, "lock_api"))?);
         for file in ["mutex.rs", "fair_mutex.rs", "remutex.rs", "rwlock.rs"] {
             changes.push(change(file, &condvar::track_constructors)?);
         }

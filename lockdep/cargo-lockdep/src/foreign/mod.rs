@@ -8,6 +8,7 @@ mod condvar;
 mod copy;
 mod edit;
 mod lock_api;
+mod once;
 #[cfg(test)]
 mod tests;
 

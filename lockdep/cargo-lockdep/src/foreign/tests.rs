@@ -1,7 +1,7 @@
 //! The transformation on tiny sources, and on the copies of the real crates that cargo has fetched for this workspace.
 
 use super::edit::Misfit;
-use super::{condvar, lock_api, prepare};
+use super::{condvar, lock_api, once, prepare};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -161,10 +161,40 @@ impl Condvar {
 }
 
 #[test]
+fn what_is_made_once_is_held_while_it_is_made() {
+    let text = "
+pub struct Once(AtomicU8);
+impl Once {
+    pub const fn new() -> Once { Once(AtomicU8::new(0)) }
+    pub fn state(&self) -> OnceState { OnceState::New }
+    #[inline]
+    pub fn call_once<F>(&self, f: F) { self.slow(f) }
+    pub fn call_once_force<F>(&self, f: F) { self.slow(f) }
+    pub fn wait(&self) { self.slow(|| ()) }
+}
+impl Default for Once { fn default() -> Once { Once::new() } }
+impl fmt::Debug for Once { fn fmt(&self) {} }
+";
+    let tracked = once::instrument(text).unwrap();
+    for part in [
+        "pub struct Once(AtomicU8, crate::lockdep_once::Books);",
+        "#[track_caller] pub const fn new() -> Once { Once(AtomicU8::new(0), crate::lockdep_once::Books::new()) }",
+        "#[track_caller] pub fn call_once<F>(&self, f: F) { let _lockdep = self.1.hold(self.state() == OnceState::Done); self.slow(f) }",
+        "#[track_caller] pub fn wait(&self) { drop(self.1.hold(self.state() == OnceState::Done)); self.slow(|| ()) }",
+        "#[track_caller] fn default()",
+        "for Once { fn fmt(&self) {} }",
+    ] {
+        assert!(tracked.contains(part), "{part} is not in {tracked}");
+    }
+    let named = text.replace("Once(AtomicU8);", "Once { state: AtomicU8 }");
+    assert_eq!(once::instrument(&named), Err(Misfit::Count("struct Once".to_owned(), 0)));
+}
+
+#[test]
 fn only_the_crates_that_are_known_are_touched() {
     let (root, folder) = (Path::new("/nowhere/src/lib.rs"), Path::new("/nowhere/copy"));
     for (package, version) in
-        [("lock_api", "0.3.4"), ("lock_api", "1.0.0"), ("parking_lot", "0.13.0"), ("spin", "0.12.3")]
+        [("lock_api", "0.3.4"), ("lock_api", "1.0.0"), ("parking_lot", "0.11.2"), ("spin", "0.12.3")]
     {
         assert!(prepare(package, version, root, folder).is_none());
     }

@@ -195,9 +195,60 @@ impl Clinic {
     }
 }
 
+/// What a program is told.
+#[derive(Debug, Default)]
+pub struct Settings(pub u32);
+
+/// A program that sets itself up once (parking_lot 0.12) or twice (0.13), with settings (std).
+#[derive(Debug)]
+pub struct Setup {
+    old_once: old::Once,
+    once: parking_lot::Once,
+    settings: std::sync::Mutex<Settings>,
+}
+
+impl Setup {
+    /// Nothing is set up.
+    pub const fn new() -> Setup {
+        Setup {
+            old_once: old::Once::new(),
+            once: parking_lot::Once::new(),
+            settings: std::sync::Mutex::new(Settings(0)),
+        }
+    }
+
+    /// What is made once takes the settings.
+    pub fn begin(&self) {
+        self.old_once.call_once(|| self.settings.lock().unwrap().0 += 1);
+        self.once.call_once(|| self.settings.lock().unwrap().0 += 1);
+    }
+
+    /// Who has the settings waits for it.
+    pub fn change(&self) {
+        let mut settings = self.settings.lock().unwrap();
+        self.old_once.call_once(|| ());
+        self.once.call_once(|| ());
+        settings.0 += 1;
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Board, Cache, Clinic, Library, Shelf};
+    use super::{Board, Cache, Clinic, Library, Setup, Shelf};
+
+    #[test]
+    fn a_program_is_set_up() {
+        let setup = Setup::new();
+        setup.begin();
+        setup.begin();
+    }
+
+    #[test]
+    fn a_program_is_set_up_again() {
+        let setup = Setup::new();
+        setup.begin();
+        setup.change();
+    }
 
     #[test]
     fn sizes_are_told() {
