@@ -62,8 +62,9 @@ fn a_receiver_that_waits_with_the_lock_of_its_sender_is_doubted() {
 }
 
 #[test]
-fn a_receiver_that_waits_with_nothing_or_with_another_lock_is_clean() {
+fn a_receiver_that_waits_with_nothing_or_with_another_lock_or_for_itself_is_clean() {
     clean("receive");
+    clean("receive what it has sent");
     clean("receive under another lock");
 }
 

@@ -90,6 +90,13 @@ pub fn holds_any() -> bool {
     current().is_some_and(|block| !block.is_idle())
 }
 
+/// A number that no other thread has which holds something now.
+#[inline]
+#[must_use]
+pub fn this_thread() -> usize {
+    current().map_or(1, |block| std::ptr::from_ref(block) as usize)
+}
+
 /// This thread is about to acquire something. To be called before that is so, with no lock taken for it yet.
 #[inline]
 pub fn arrive() {

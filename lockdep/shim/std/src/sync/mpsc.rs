@@ -2,6 +2,7 @@
 
 use ::std::fmt;
 use ::std::panic::Location;
+use ::std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use ::std::sync::{mpsc, Arc};
 use ::std::time::Duration;
 use lockdep_rt::foreign::{self, Kind, Wanted};
@@ -13,7 +14,12 @@ pub use ::std::sync::mpsc::*;
 struct Waits {
     messages: ClassWord,
     room: ClassWord,
+    /// The thread that has sent all messages so far; `NOBODY` or `SEVERAL`. Relaxed: nothing else is read by it.
+    sender: AtomicUsize,
 }
+
+const NOBODY: usize = 0;
+const SEVERAL: usize = usize::MAX;
 
 const ROOM: Wanted = Wanted { kind: Kind::Map, how: How::WRITE, limit_ms: 0, name: || "SyncSender" };
 const MESSAGE: Wanted = Wanted { kind: Kind::Channel, how: How::WRITE, limit_ms: 0, name: || "Receiver" };
@@ -22,12 +28,19 @@ impl Waits {
     #[track_caller]
     fn new() -> Arc<Waits> {
         let site = Location::caller();
-        Arc::new(Waits { messages: ClassWord::birth(site), room: ClassWord::birth(site) })
+        Arc::new(Waits {
+            messages: ClassWord::birth(site),
+            room: ClassWord::birth(site),
+            sender: AtomicUsize::new(NOBODY),
+        })
     }
 
-    /// A message is about to be waited for, without end or for so long.
+    /// A message is about to be waited for, without end or for so long. Who has sent all there were itself knows that one is there.
     #[inline]
     fn for_message(&self, limit: Option<Duration>, site: &'static Location<'static>) {
+        if self.sender.load(Relaxed) == foreign::this_thread() {
+            return;
+        }
         let limit_ms = limit.map_or(0, |limit| u32::try_from(limit.as_millis()).unwrap_or(u32::MAX).max(1));
         foreign::waits(&self.messages, &Wanted { limit_ms, ..MESSAGE }, site);
     }
@@ -36,6 +49,10 @@ impl Waits {
     #[inline]
     #[track_caller]
     fn with_message(&self) {
+        let (this, before) = (foreign::this_thread(), self.sender.load(Relaxed));
+        if before != this && before != SEVERAL {
+            self.sender.store(if before == NOBODY { this } else { SEVERAL }, Relaxed);
+        }
         let sent = Wanted { how: How::RECURSIVE_READ, ..MESSAGE };
         foreign::provides(&self.messages, &sent, Location::caller());
     }

@@ -89,6 +89,12 @@ fn main() {
             receiver.iter().for_each(drop);
             drop(FIRST.lock());
         }
+        "receive what it has sent" => {
+            let (sender, receiver) = channel();
+            let _first = FIRST.lock().unwrap();
+            sender.send(()).unwrap();
+            receiver.recv().unwrap();
+        }
         "receive under another lock" => {
             let (sender, receiver) = sync_channel(1);
             thread::spawn(move || {
