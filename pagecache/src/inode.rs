@@ -2,14 +2,13 @@
 
 use crate::attributes::{Attributes, Extent, Kept};
 use crate::backing::BlockMap;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::file::File;
 use crate::filemap::{self, Flags, Readahead};
-use crate::freeze::Unfrozen;
 use crate::mapping::Mapping;
 use crate::superblock::SuperBlock;
 use crate::sync::atomic::AtomicU64;
-use crate::sync::{RwLock, RwLockWriteGuard, assert_held};
+use crate::sync::{RwLock, assert_held};
 use crate::{direct, fallocate, remap, truncate, writeback};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
@@ -28,7 +27,7 @@ pub struct Inode {
     pub(crate) mapping: Arc<Mapping>,
     pub(crate) blocks: BlockMap,
     /// Grows with every change.
-    version: AtomicU64,
+    pub(crate) version: AtomicU64,
     /// What of that and the like the device keeps.
     pub(crate) kept: Kept,
     /// Up to where [`Inode::fsync`] has told of write errors.
@@ -81,64 +80,11 @@ impl Inode {
         self.len() == 0
     }
 
-    /// Waits for its turn to change the file, and for a frozen file system: `sb_start_write`, `inode_lock`.
-    ///
-    /// # Errors
-    /// `TextBusy` if the file is a device.
-    #[track_caller]
-    pub(crate) fn start_change(&self) -> Result<(RwLockWriteGuard<'_, ()>, Unfrozen<'_>)> {
-        let unfrozen = self.sb.start_write();
-        let exclusive = self.i_rwsem.write();
-        self.check_writable()?;
-        self.count_change();
-        Ok((exclusive, unfrozen))
-    }
-
-    /// The same without waiting.
-    ///
-    /// # Errors
-    /// `Again` where it would have to wait, and as there.
-    #[track_caller]
-    pub(crate) fn try_start_change(&self) -> Result<(RwLockWriteGuard<'_, ()>, Unfrozen<'_>)> {
-        let unfrozen = self.sb.try_start_write().ok_or(Error::Again)?;
-        let exclusive = self.i_rwsem.try_write().ok_or(Error::Again)?;
-        self.check_writable()?;
-        self.count_change();
-        Ok((exclusive, unfrozen))
-    }
-
-    /// Whether others than a device may change the file. Called with `i_rwsem` or `invalidate_lock` held.
-    ///
-    /// # Errors
-    /// `TextBusy` if not.
-    pub(crate) fn check_writable(&self) -> Result<()> {
-        if self.mapping.is_device() { Err(Error::TextBusy) } else { Ok(()) }
-    }
-
-    /// Makes the file a device, which nobody else changes from now on: `deny_write_access`. What was stored or written before is written
-    /// out, so that no page table lets anybody store any more.
-    ///
-    /// # Errors
-    /// `TextBusy` if it is one already; `Io`, `NoSpace` if something could not be written out.
-    pub(crate) fn become_device(&self) -> Result<()> {
-        {
-            let _change = self.start_change()?;
-            let _no_store = self.mapping.invalidate_exclusive();
-            self.mapping.set_device(true);
-        }
-        self.fsync().inspect_err(|_| self.mapping.set_device(false))
-    }
-
     /// A number that is another after every change of the file, and may be without one: `STATX_CHANGE_COOKIE`. A mapping that stores to a
     /// page again and again counts once for every time that the page is written out.
     #[must_use]
     pub fn version(&self) -> u64 {
         self.version.load(Ordering::Relaxed)
-    }
-
-    /// The file is about to be changed: `inode_inc_iversion`. Relaxed: a sync that does not see this need not see the change.
-    pub(crate) fn count_change(&self) {
-        self.version.fetch_add(1, Ordering::Relaxed);
     }
 
     /// What there is to know of it besides its bytes.

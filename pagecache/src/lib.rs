@@ -74,6 +74,7 @@ mod reclaim;
 mod writeback;
 
 mod attributes;
+mod change;
 mod file;
 mod freeze;
 mod inode;

@@ -125,6 +125,49 @@ fn what_cannot_be_written_below_is_told_above_once() {
     assert_eq!(read(&file, 0, 2 * PAGE_SIZE), [1; 2 * PAGE_SIZE]);
 }
 
+#[test]
+fn a_device_that_is_taken_away_is_told_above_and_keeps_nobody_waiting() {
+    for fs in [&EXT, &LOG] {
+        let bottom = Device::new(64);
+        let image = SuperBlock::new(fs, Arc::clone(&bottom)).create();
+        image.truncate(16 * PAGE).unwrap();
+        let middle = Device::over(&image).unwrap();
+        let file = SuperBlock::new(fs, Arc::clone(&middle)).create();
+        file.write_at(&[1; 2 * PAGE_SIZE], 0).unwrap();
+        file.fsync().unwrap();
+        bottom.close();
+        drop_caches(&[&file, &image]);
+        assert_eq!(file.read_at(&mut [0], 0), Err(Error::Io));
+        file.write_at(&[2; PAGE_SIZE], 0).unwrap();
+        assert_eq!((file.fsync(), read(&file, 0, 9)), (Err(Error::Io), vec![2; 9]));
+        middle.close();
+        file.write_at(&[3; PAGE_SIZE], 0).unwrap();
+        assert_eq!((file.fsync(), read(&file, 0, 9)), (Err(Error::Io), vec![3; 9]));
+        lockdep::assert_none_held!();
+    }
+}
+
+#[test]
+fn a_stack_goes_with_its_last_reference_dirty_or_not() {
+    for fs in [&EXT, &LOG] {
+        let (bottom, memory) = (Device::new(64), Memory::new(32));
+        let options = || MountOptions { memory: Arc::clone(&memory), ..MountOptions::default() };
+        let image = SuperBlock::mount(fs, Arc::clone(&bottom), options()).create();
+        image.truncate(16 * PAGE).unwrap();
+        let file = SuperBlock::mount(fs, Device::over(&image).unwrap(), options()).create();
+        drop(image);
+        file.write_at(&[1; 8 * PAGE_SIZE], 0).unwrap();
+        file.fsync().unwrap();
+        file.write_at(&[2; 8 * PAGE_SIZE], 0).unwrap();
+        assert!(bottom.free_blocks() < 64);
+        drop(file);
+        // The thread of the device has the image until it ends.
+        while memory.pages() > 0 || bottom.free_blocks() < 64 {
+            thread::yield_now();
+        }
+    }
+}
+
 /// Freezing the file system underneath keeps the pages above on their way to it.
 #[test]
 fn who_needs_a_page_below_waits_for_no_page_above() {

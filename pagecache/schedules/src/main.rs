@@ -49,6 +49,8 @@ mod writeback;
 
 #[path = "../../src/attributes.rs"]
 mod attributes;
+#[path = "../../src/change.rs"]
+mod change;
 #[path = "../../src/file.rs"]
 mod file;
 #[path = "../../src/freeze.rs"]

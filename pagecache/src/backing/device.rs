@@ -6,7 +6,7 @@ use super::worker::Worker;
 use super::{Attributes, Blocks, MemoryBlocks};
 use crate::error::{Error, Result};
 use crate::inode::Inode;
-use crate::locks::{COMPLETION, FREE_BLOCKS, MAX_STACK_DEPTH, STACKED_WORK};
+use crate::locks::{COMPLETION, FREE_BLOCKS, STACKED_WORK};
 use crate::page::PageData;
 use crate::private::Sectors;
 use crate::sync::Mutex;
@@ -74,8 +74,8 @@ impl Device {
     /// comes by. Until the device is dropped, nobody else changes the file.
     ///
     /// # Errors
-    /// `TooDeep` if there are [`MAX_STACK_DEPTH`] file systems between the file and the device at the bottom already; `TextBusy` if the file is
-    /// a device; `Io`, `NoSpace` if what was written to it could not be written out.
+    /// `TooDeep` if there are [`MAX_STACK_DEPTH`](crate::locks::MAX_STACK_DEPTH) file systems between the file and the device at the bottom
+    /// already; `TextBusy` if the file is a device; `Io`, `NoSpace` if what was written to it could not be written out.
     ///
     /// # Panics
     /// If the thread of the device cannot be started.
@@ -96,7 +96,7 @@ impl Device {
     /// ```
     pub fn over(file: &Arc<Inode>) -> Result<Arc<Device>> {
         let depth = file.superblock().depth() + 1;
-        let key = STACKED_WORK.get(depth).filter(|_| depth <= MAX_STACK_DEPTH).ok_or(Error::TooDeep)?;
+        let key = STACKED_WORK.get(depth).ok_or(Error::TooDeep)?;
         file.become_device()?;
         let blocks: Arc<dyn Blocks> = Arc::new(StackedBlocks::new(file));
         let closed = Arc::default();
