@@ -135,6 +135,20 @@ fn a_lock_api_of_another_shape_is_compiled_as_it_is_and_the_summary_says_so() {
 }
 
 #[test]
+fn a_lock_api_that_nobody_has_looked_at_is_compiled_as_it_is_and_the_summary_says_so() {
+    let old = LOCK_API.replace("0.4.99", "0.3.4");
+    let files = [
+        ("Cargo.toml", MANIFEST),
+        ("src/lib.rs", PROGRAM),
+        ("lock_api/Cargo.toml", &old),
+        ("lock_api/src/lib.rs", "pub struct Mutex { pub inner: u8 }"),
+    ];
+    let (code, said) = said(&mut project("old", &files));
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("Untracked locks of lock_api 0.3.4: only 0.4 and 0.5 are known"), "{said}");
+}
+
+#[test]
 fn a_lock_api_that_does_not_compile_any_more_is_compiled_as_it_is() {
     let mutex = "
 pub struct Mutex<R = u8> { raw: R, pub inner: u8 }

@@ -5,7 +5,7 @@ use crate::exit::Failure;
 use crate::shell::Shell;
 use crate::{shim, wrapper};
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -71,13 +71,21 @@ fn version(rustc: &Path, root: &Path) -> Result<String, Failure> {
 /// upwards. A variable that is empty chooses none.
 fn configured(variable: &str, key: &str, root: &Path) -> Option<OsString> {
     let by_build = format!("CARGO_BUILD_{variable}");
-    let chosen = env::var_os(variable).or_else(|| env::var_os(by_build)).or_else(|| {
+    let by_variable = env::var_os(variable).or_else(|| env::var_os(by_build)).map(|tool| from_here(&tool));
+    let chosen = by_variable.or_else(|| {
         let folders = root.ancestors().map(|folder| folder.join(".cargo")).chain(cargo_home());
         folders
             .flat_map(|folder| ["config.toml", "config"].map(|file| folder.join(file)))
             .find_map(|file| tool(&file, key))
     })?;
     (!chosen.is_empty() && !is_this(&chosen)).then_some(chosen)
+}
+
+/// A path in a variable is relative to the folder in which cargo was called, a name is not.
+fn from_here(tool: &OsStr) -> OsString {
+    let is_path = Path::new(tool).components().nth(1).is_some() && Path::new(tool).is_relative();
+    let here = env::current_dir().ok().filter(|_| is_path);
+    here.map_or_else(|| tool.to_owned(), |here| here.join(tool).into())
 }
 
 fn is_this(tool: &OsString) -> bool {
@@ -96,6 +104,16 @@ fn tool(file: &Path, key: &str) -> Option<OsString> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_in_a_variable_is_relative_to_where_we_are() {
+        let here = env::current_dir().expect("there is one");
+        assert_eq!(from_here("sccache".as_ref()), "sccache");
+        assert_eq!(from_here("/usr/bin/sccache".as_ref()), "/usr/bin/sccache");
+        assert_eq!(from_here("tools/wrap".as_ref()), here.join("tools/wrap"));
+        assert_eq!(from_here("./wrap".as_ref()), here.join("./wrap"));
+        assert_eq!(from_here("".as_ref()), "");
+    }
 
     #[test]
     fn a_tool_is_found_in_a_configuration() {

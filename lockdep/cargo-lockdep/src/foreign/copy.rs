@@ -14,8 +14,18 @@ const TRACKED_0_5: &str = include_str!("../../../shim/lock_api/v0_5.rs");
 /// The file of ours for parking_lot.
 const ONCE: &str = include_str!("../../../shim/parking_lot/once.rs");
 
-/// All text that goes into copies.
-pub(crate) const TEXTS: [&str; 6] = [TRACKED, TRACKED_0_4, TRACKED_0_5, ONCE, lock_api::ROOT, once::ROOT];
+/// What a copy depends on beside its original: the text that goes into it, and the sources of what finds where.
+pub(crate) const TEXTS: [&str; 9] = [
+    TRACKED,
+    TRACKED_0_4,
+    TRACKED_0_5,
+    ONCE,
+    include_str!("condvar.rs"),
+    include_str!("copy.rs"),
+    include_str!("edit.rs"),
+    include_str!("lock_api.rs"),
+    include_str!("once.rs"),
+];
 
 /// A file of a crate, and its instrumented text.
 type Change = (&'static str, String);
@@ -34,6 +44,8 @@ pub(crate) struct Copy {
 /// Why a crate is compiled as it is.
 #[derive(Debug)]
 pub(crate) enum Untracked {
+    /// It is of a version that nobody has looked at.
+    Version,
     /// A file that has to be read or written cannot be.
     Io(PathBuf, io::Error),
     /// A file is not as it has to be.
@@ -45,6 +57,7 @@ pub(crate) enum Untracked {
 impl fmt::Display for Untracked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Untracked::Version => f.write_str("only 0.4 and 0.5 are known"),
             Untracked::Io(path, error) => write!(f, "{}: {error}", path.display()),
             Untracked::Misfit(file, misfit) => write!(f, "in its {file}, {misfit}"),
             Untracked::Rejected(error) => write!(f, "{error}"),
@@ -57,7 +70,8 @@ impl fmt::Display for Untracked {
 enum Series {
     LockApi04,
     LockApi05,
-    ParkingLot012,
+    /// 0.11 and 0.12, which have condition variables of their own.
+    ParkingLot011,
     ParkingLot013,
 }
 
@@ -67,7 +81,7 @@ impl Series {
         match (package, numbers.next()?, numbers.next()?) {
             ("lock_api", "0", "4") => Some(Series::LockApi04),
             ("lock_api", "0", "5") => Some(Series::LockApi05),
-            ("parking_lot", "0", "12") => Some(Series::ParkingLot012),
+            ("parking_lot", "0", "11" | "12") => Some(Series::ParkingLot011),
             ("parking_lot", "0", "13") => Some(Series::ParkingLot013),
             _ => None,
         }
@@ -79,7 +93,9 @@ impl Series {
 /// # Errors
 /// If it is not as it has to be, or cannot be copied: then it is to be compiled as it is.
 pub(crate) fn prepare(package: &str, version: &str, root: &Path, folder: &Path) -> Option<Result<Copy, Untracked>> {
-    let series = Series::of(package, version)?;
+    let Some(series) = Series::of(package, version) else {
+        return (package == "lock_api").then_some(Err(Untracked::Version));
+    };
     let original = root.parent()?;
     Some(changes(series, original).and_then(|mut changes| {
         let originals = depend(original, &changes);
@@ -102,7 +118,7 @@ fn changes(series: Series, original: &Path) -> Result<Vec<Change>, Untracked> {
         let text = edit(&read(original, file)?).map_err(|misfit| Untracked::Misfit(file, misfit))?;
         Ok((file, text))
     };
-    if matches!(series, Series::ParkingLot012 | Series::ParkingLot013) {
+    if matches!(series, Series::ParkingLot011 | Series::ParkingLot013) {
         let mut changes =
             vec![("lib.rs", read(original, "lib.rs")? + once::ROOT), change("once.rs", &once::instrument)?];
         changes.push(("lockdep_once.rs", ONCE.to_owned()));
