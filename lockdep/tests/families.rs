@@ -118,19 +118,54 @@ fn the_mutex_is_not_held_while_its_condvar_of_std_waits_and_is_while_its_conditi
 }
 
 #[test]
-fn a_receiver_that_waits_under_a_lock_is_in_the_graph_and_no_cycle() {
+fn a_receiver_that_waits_under_another_lock_than_its_sender_is_in_the_graph_and_no_cycle() {
     let scope = isolated();
-    let a = sy::Mutex::named(&A, ());
+    let (a, b) = (sy::Mutex::named(&A, ()), sy::Mutex::named(&B, ()));
     let (sender, receiver) = sy::mpsc::sync_channel(1);
+    let other = sender.clone();
+    thread::spawn(move || other.send(1).unwrap()).join().unwrap();
     let held = a.lock();
-    sender.send(1).unwrap();
     assert_eq!(receiver.recv(), Ok(1));
     drop(held);
-    sender.try_send(1).unwrap();
+    let held = b.lock();
+    sender.send(1).unwrap();
+    drop(held);
     assert_eq!(receiver.try_recv(), Ok(1));
-    let onto: Vec<String> = edges(&scope).into_iter().map(|(_, to)| to).collect();
     let file = "(lockdep/tests/families.rs)";
-    assert_eq!(onto, [format!("Receiver {file}"), format!("SyncSender {file}")]);
+    let (receives, sends) = (format!("Receiver {file}"), format!("SyncSender {file}"));
+    let (a, b) = ("families::a".to_owned(), "families::b".to_owned());
+    assert_eq!(edges(&scope), [(receives.clone(), b.clone()), (a, receives), (b, sends)]);
+    assert_eq!(found(&scope), []);
+}
+
+#[test]
+fn a_receiver_that_waits_with_the_lock_of_its_sender_is_doubted() {
+    let scope = isolated();
+    let a = sy::Mutex::named(&A, ());
+    let (sender, receiver) = sy::mpsc::channel();
+    lockdep::thread::scope(|threads| {
+        let send = || {
+            let _held = a.lock();
+            sender.send(1).unwrap();
+        };
+        let sends = threads.spawn(send);
+        while !sends.is_finished() {
+            thread::yield_now();
+        }
+        let _held = a.lock();
+        assert_eq!(receiver.recv(), Ok(1));
+    });
+    assert_eq!(found(&scope), [(Code::Inversion, Grade::Suspect)]);
+}
+
+#[test]
+fn a_receiver_of_its_own_messages_waits_for_nobody() {
+    let scope = isolated();
+    let a = sy::Mutex::named(&A, ());
+    let (sender, receiver) = sy::mpsc::channel();
+    let _held = a.lock();
+    sender.send(1).unwrap();
+    assert_eq!(receiver.recv(), Ok(1));
     assert_eq!(found(&scope), []);
 }
 

@@ -7,7 +7,7 @@ use crate::raw::{Fair, Nesting, Plain, Reentrant, TrackedCondvar, TrackedMutex, 
 use lockdep_rt::ClassWord;
 
 pub(crate) use crate::raw::{Caller, Limit};
-pub(crate) use crate::raw::{End, Start, TrackedHold as Hold, TrackedMap as Map};
+pub(crate) use crate::raw::{Channel, End, Start, TrackedHold as Hold, TrackedMap as Map};
 
 /// Whether anything is checked.
 pub(crate) const IS_ON: bool = true;

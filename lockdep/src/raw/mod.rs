@@ -6,6 +6,7 @@
 
 mod acquire;
 mod away;
+mod channel;
 mod condvar;
 mod family;
 mod map;
@@ -25,6 +26,7 @@ use lockdep_rt::{Beside, ClassWord, How, Token as Slot};
 
 pub use crate::runtime::{Caller, Limit};
 pub use away::Away;
+pub use channel::Channel;
 pub use condvar::TrackedCondvar;
 pub use family::{Fair, Family, Plain, Recursive, Reentrant, Spin};
 pub use map::{TrackedHold, TrackedMap};

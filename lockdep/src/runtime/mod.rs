@@ -18,6 +18,7 @@ mod key;
 mod limit;
 mod listener;
 mod process;
+mod provision;
 mod scope;
 mod segment;
 mod sentinel;
@@ -50,6 +51,7 @@ pub(crate) use limit::limit;
 pub(crate) use listener::{Entered, call as call_listener};
 pub(crate) use lockdep_rt::{change, push, release};
 pub(crate) use process::{deny, inherited};
+pub(crate) use provision::provide;
 pub(crate) use scope::{
     close as close_scope, current as current_scope, enter as enter_scope, leave as leave_scope, open as open_scope,
     read as read_scope,

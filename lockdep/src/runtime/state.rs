@@ -247,7 +247,7 @@ impl State {
     }
 }
 
-fn manner(how: How) -> Manner {
+pub(super) fn manner(how: How) -> Manner {
     match limit() {
         _ if how.0 & How::TRY != 0 => Manner::Try,
         Some(limit) => Manner::Timed(limit),

@@ -1,31 +1,34 @@
 //! [`std::sync::mpsc`] with checked waits.
 //!
-//! Who receives waits for who sends, and in a bounded channel the other way round too. A channel is not held by anybody, so it is
-//! only ever waited for: what is held by whoever waits comes before it in the graph, which a documented hierarchy can rule out, and a
-//! wait with a lock that must not be held where anything blocks is a finding.
+//! Who receives waits for who sends, and for what is held there: a receiver that waits with a lock under which messages are sent to it is
+//! an inversion, `Suspect` because another may send. In a bounded channel who sends waits for room, which is only ever waited for. What is
+//! held by whoever waits comes before the channel in the graph, which a documented hierarchy can rule out, and a wait with a lock
+//! that must not be held where anything blocks is a finding.
 //!
-//! **Hole.** Who will send is not known, so a receiver that waits with a lock which its sender takes first is not a cycle.
+//! **Hole.** What a sender takes and releases before it sends is not seen, though its receiver may wait with that.
 
-use crate::facade::chosen::Map;
+use crate::facade::chosen::Channel;
 use core::fmt;
-use core::panic::Location;
-use lockdep_core::class::LockKind;
 use std::sync::mpsc;
 use std::time::Duration;
 
-pub use ::std::sync::mpsc::{RecvError, RecvTimeoutError, SendError, Sender, TryIter, TryRecvError, TrySendError};
+pub use ::std::sync::mpsc::{RecvError, RecvTimeoutError, SendError, TryIter, TryRecvError, TrySendError};
 
 /// The receiving half of a channel, with the interface of [`std::sync::mpsc::Receiver`].
 pub struct Receiver<T> {
-    map: Map,
+    channel: Channel,
     inner: mpsc::Receiver<T>,
+}
+
+/// The sending half of a channel without a bound, with the interface of [`std::sync::mpsc::Sender`].
+pub struct Sender<T> {
+    channel: Channel,
+    inner: mpsc::Sender<T>,
 }
 
 /// The sending half of a bounded channel, with the interface of [`std::sync::mpsc::SyncSender`].
 pub struct SyncSender<T> {
-    map: Map,
-    /// Where the channel was made: clones are of its class.
-    birth: &'static Location<'static>,
+    channel: Channel,
     inner: mpsc::SyncSender<T>,
 }
 
@@ -41,26 +44,21 @@ pub struct SyncSender<T> {
 #[must_use]
 #[track_caller]
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
+    let channel = Channel::here();
     let (sender, inner) = mpsc::channel();
-    (sender, Receiver { map: Map::at(Location::caller()), inner })
+    (Sender { channel: channel.clone(), inner: sender }, Receiver { channel, inner })
 }
 
 /// Creates a channel in which `bound` messages have room.
 #[must_use]
 #[track_caller]
 pub fn sync_channel<T>(bound: usize) -> (SyncSender<T>, Receiver<T>) {
-    let birth = Location::caller();
+    let channel = Channel::here();
     let (sender, inner) = mpsc::sync_channel(bound);
-    (SyncSender { map: Map::at(birth), birth, inner: sender }, Receiver { map: Map::at(birth), inner })
+    (SyncSender { channel: channel.clone(), inner: sender }, Receiver { channel, inner })
 }
 
 impl<T> Receiver<T> {
-    #[track_caller]
-    fn waiting<R>(&self, wait: impl FnOnce() -> R) -> R {
-        self.map.bind(LockKind::Map, || "Receiver");
-        self.map.wait_beside(wait)
-    }
-
     /// A message, if one is there.
     ///
     /// # Errors
@@ -78,7 +76,7 @@ impl<T> Receiver<T> {
     /// If it makes a finding that is to be denied, and the policy is to panic.
     #[track_caller]
     pub fn recv(&self) -> Result<T, RecvError> {
-        self.waiting(|| self.inner.recv())
+        self.channel.for_message(|| self.inner.recv())
     }
 
     /// Waits for a message, at most `timeout`. A wait that gives up is not checked.
@@ -164,27 +162,53 @@ impl<T> SyncSender<T> {
     /// If it makes a finding that is to be denied, and the policy is to panic.
     #[track_caller]
     pub fn send(&self, t: T) -> Result<(), SendError<T>> {
-        self.map.bind(LockKind::Map, || "SyncSender");
-        self.map.wait_beside(|| self.inner.send(t))
+        self.channel.with_message();
+        self.channel.for_room(|| self.inner.send(t))
     }
 
     /// Sends a message if there is room.
     ///
     /// # Errors
     /// The message, if there is no room, or nobody can receive it any more.
+    ///
+    /// # Panics
+    /// If it makes a finding that is to be denied, and the policy is to panic.
+    #[track_caller]
     pub fn try_send(&self, t: T) -> Result<(), TrySendError<T>> {
+        self.channel.with_message();
         self.inner.try_send(t)
     }
 }
 
-impl<T> Clone for SyncSender<T> {
-    fn clone(&self) -> SyncSender<T> {
-        SyncSender { map: Map::at(self.birth), birth: self.birth, inner: self.inner.clone() }
+impl<T> Sender<T> {
+    /// Sends a message.
+    ///
+    /// # Errors
+    /// The message, if nobody can receive it any more.
+    ///
+    /// # Panics
+    /// If it makes a finding that is to be denied, and the policy is to panic.
+    #[track_caller]
+    pub fn send(&self, t: T) -> Result<(), SendError<T>> {
+        self.channel.with_message();
+        self.inner.send(t)
     }
 }
 
-impl<T> fmt::Debug for SyncSender<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.inner.fmt(f)
-    }
+macro_rules! senders {
+    ($($Sender:ident)*) => { $(
+        impl<T> Clone for $Sender<T> {
+            fn clone(&self) -> $Sender<T> {
+                $Sender { channel: self.channel.clone(), inner: self.inner.clone() }
+            }
+        }
+
+        impl<T> fmt::Debug for $Sender<T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.inner.fmt(f)
+            }
+        }
+    )* };
 }
+
+senders! { Sender SyncSender }
