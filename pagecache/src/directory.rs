@@ -5,12 +5,11 @@
 use crate::PAGE_SIZE;
 use crate::error::{Error, Result};
 use crate::filemap::{Flags, perform_write, read_cache_page};
+use crate::icache::InodeCache;
 use crate::inode::Inode;
-use crate::locks::DIRECTORY_INODES;
 use crate::superblock::SuperBlock;
-use crate::sync::{Mutex, assert_held};
+use crate::sync::assert_held;
 use crate::writeback::with_room;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 const ENTRY: usize = 64;
@@ -19,12 +18,15 @@ const NAME_AT: usize = 9;
 /// The longest name, in bytes.
 pub const MAX_NAME: usize = ENTRY - NAME_AT;
 
-/// A directory of files. A file that is in one stays when nobody uses it.
+/// A directory of files. A file that is in one stays when nobody uses it, on its device: reclaim takes it out of memory, and [`lookup`]
+/// brings it back. All names go with the directory.
+///
+/// [`lookup`]: Directory::lookup
 #[derive(Debug)]
 pub struct Directory {
     inode: Arc<Inode>,
-    /// Those that have a name here, by number: the inode cache.
-    files: Mutex<HashMap<u64, Arc<Inode>>>,
+    /// Those that have a name here, by number.
+    files: Arc<InodeCache>,
 }
 
 /// An entry, and where it is.
@@ -41,7 +43,7 @@ impl Directory {
         let inode = sb.create();
         // Files are locked under the directory they are in, so the two are no one class: `lockdep_annotate_inode_mutex_key`.
         inode.i_rwsem.set_class(sb.keys().i_rwsem_dir);
-        Directory { inode, files: Mutex::named(&DIRECTORY_INODES, HashMap::new()) }
+        Directory { inode, files: InodeCache::new(sb) }
     }
 
     /// Creates an empty file with a name: `open(2)` with `O_CREAT | O_EXCL`.
@@ -81,7 +83,7 @@ impl Directory {
         entry[8] = length;
         entry[NAME_AT..NAME_AT + name.len()].copy_from_slice(name.as_bytes());
         perform_write(&self.inode, &entry[..], free, Flags::default())?;
-        self.files.lock().insert(file.ino(), Arc::clone(&file));
+        self.files.insert(&file);
         Ok(file)
     }
 
@@ -92,7 +94,7 @@ impl Directory {
     pub fn lookup(&self, name: &str) -> Result<Arc<Inode>> {
         let _shared = self.inode.i_rwsem.read();
         let entry = self.find(name)?;
-        self.files.lock().get(&entry.ino).cloned().ok_or(Error::NotFound)
+        self.files.get(entry.ino)
     }
 
     /// Takes a name away. The file is deleted when nobody uses it.
@@ -104,13 +106,13 @@ impl Directory {
         let exclusive = self.inode.i_rwsem.write();
         self.inode.count_change();
         let entry = self.find(name)?;
-        let file = self.files.lock().get(&entry.ino).cloned().ok_or(Error::NotFound)?;
+        let file = self.files.get(entry.ino)?;
         {
             // Whoever is changing the file does not see it go.
             let _victim = file.i_rwsem.write();
             perform_write(&self.inode, &[0; ENTRY][..], entry.at, Flags::default())?;
         }
-        self.files.lock().remove(&entry.ino);
+        self.files.remove(&file);
         drop(exclusive);
         Ok(())
     }
@@ -144,6 +146,34 @@ impl Directory {
         self.inode.drop_cache()
     }
 
+    /// Takes files out of memory that nobody uses and of which no pages are cached, as reclaim does when there are more of them than there
+    /// may be pages. Returns how many: the part of `drop_caches` that is about inodes.
+    ///
+    /// ```
+    /// use pagecache::{Device, Directory, EXT, SuperBlock};
+    ///
+    /// let directory = Directory::new(&SuperBlock::new(&EXT, Device::new(8)));
+    /// directory.create("notes")?.write_at(b"hello", 0)?;
+    /// assert_eq!(directory.evict_unused(), 0, "it has a page");
+    /// let notes = directory.lookup("notes")?;
+    /// notes.fsync()?;
+    /// notes.drop_cache();
+    /// assert_eq!(directory.evict_unused(), 0, "it is used");
+    /// drop(notes);
+    /// assert_eq!((directory.evict_unused(), directory.in_memory()), (1, 0));
+    /// assert_eq!(directory.lookup("notes")?.len(), 5);
+    /// # Ok::<(), pagecache::Error>(())
+    /// ```
+    pub fn evict_unused(&self) -> usize {
+        self.files.evict_unused()
+    }
+
+    /// How many of its files are in memory.
+    #[must_use]
+    pub fn in_memory(&self) -> usize {
+        self.files.in_memory()
+    }
+
     fn find(&self, name: &str) -> Result<Entry> {
         let mut found = None;
         self.each(|entry| {
@@ -174,5 +204,11 @@ impl Directory {
             }
         }
         Ok(())
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        self.files.clear();
     }
 }

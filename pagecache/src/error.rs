@@ -112,6 +112,12 @@ impl ErrorSequence {
         let _ = self.0.fetch_update(Relaxed, Relaxed, next);
     }
 
+    /// Whether there was an error that nobody was told of.
+    pub(crate) fn is_untold(&self) -> bool {
+        let now = self.0.load(Relaxed);
+        now != 0 && now & TOLD == 0
+    }
+
     /// Where the sequence stands now, for [`ErrorSequence::since`].
     pub(crate) fn sample(&self) -> u64 {
         self.0.load(Relaxed) & !TOLD
@@ -146,9 +152,12 @@ mod tests {
     fn an_error_is_told_once_to_each() {
         let (sequence, one, other) = (ErrorSequence::default(), AtomicU64::new(0), AtomicU64::new(0));
         assert_eq!(sequence.since(&one), Ok(()));
+        assert!(!sequence.is_untold(), "there was none");
         sequence.set(Error::NoSpace);
+        assert!(sequence.is_untold());
         assert_eq!((sequence.since(&one), sequence.since(&one)), (Err(Error::NoSpace), Ok(())));
         assert_eq!(sequence.since(&sequence.open().into()), Ok(()), "somebody was told");
+        assert!(!sequence.is_untold());
         sequence.set(Error::Io);
         assert_eq!(sequence.since(&sequence.open().into()), Err(Error::Io), "nobody was told yet");
         assert_eq!((sequence.since(&other), sequence.since(&one)), (Err(Error::Io), Err(Error::Io)));

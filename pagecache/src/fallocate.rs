@@ -26,6 +26,21 @@ pub(crate) fn zero_range(inode: &Inode, offset: u64, len: u64) -> Result<()> {
     grow(inode, end)
 }
 
+/// Gives every page of a range a block, so that writing there cannot fail for want of one, and the file grows if it ends before the range
+/// does, unless it is to keep its size: `fallocate` without a mode. No page goes, so `invalidate_lock` is not needed.
+pub(crate) fn allocate_range(inode: &Inode, offset: u64, len: u64, keep_size: bool) -> Result<()> {
+    let end = offset.checked_add(len).filter(|end| *end <= MAX_BYTES).ok_or(Error::TooBig)?;
+    if len == 0 {
+        return Err(Error::Invalid);
+    }
+    let _change = inode.start_change()?;
+    for index in split(offset).0..page_after(end) {
+        let _transaction = inode.sb.start_transaction();
+        inode.blocks.preallocate(index, &inode.sb.device)?;
+    }
+    if keep_size { Ok(()) } else { grow(inode, end) }
+}
+
 fn zero_within(inode: &Inode, offset: u64, end: u64) -> Result<()> {
     if offset >= end {
         return Ok(());

@@ -15,6 +15,10 @@ pub enum Point {
     BeforeFolioLock,
     /// A fault has a page locked and checked, and is about to put it into the page table.
     BeforePageTable,
+    /// A file was taken out of memory, and is about to be evicted.
+    InodeFreeing,
+    /// Somebody looks for a file that is being evicted, and is about to wait.
+    InodeAwaited,
     /// A write fault is about to tell the file system, and has let go of the page's lock.
     BeforeMkwrite,
 }

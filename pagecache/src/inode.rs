@@ -1,7 +1,7 @@
 //! Files.
 
 use crate::attributes::{Attributes, Extent, Kept};
-use crate::backing::BlockMap;
+use crate::backing::{BlockMap, DiskBlocks};
 use crate::error::Result;
 use crate::file::File;
 use crate::filemap::{self, Flags, Readahead};
@@ -32,6 +32,17 @@ pub struct Inode {
     pub(crate) kept: Kept,
     /// Up to where [`Inode::fsync`] has told of write errors.
     pub(crate) errors_seen: AtomicU64,
+    /// Whether the file stays on the device when it leaves memory.
+    is_evicted: bool,
+}
+
+/// What a device has of a file: `struct ext4_inode`.
+#[derive(Debug, Default)]
+pub(crate) struct DiskInode {
+    size: u64,
+    version: u64,
+    kept: Kept,
+    blocks: DiskBlocks,
 }
 
 impl Inode {
@@ -39,14 +50,16 @@ impl Inode {
         this: &Weak<Inode>,
         ino: u64,
         sb: Arc<SuperBlock>,
-        blocks: BlockMap,
+        disk: DiskInode,
         locks_invalidation: bool,
     ) -> Inode {
         let i_rwsem = RwLock::named(sb.keys().i_rwsem, ());
         let mapping = Mapping::new(Arc::clone(&sb), Weak::clone(this), locks_invalidation);
         let errors_seen = AtomicU64::new(mapping.write_errors.open());
-        let [size, version] = [0, 0].map(AtomicU64::new);
-        Inode { ino, sb, i_rwsem, size, mapping, blocks, version, kept: Kept::default(), errors_seen }
+        let DiskInode { size, version, kept, blocks } = disk;
+        let [size, version] = [size, version].map(AtomicU64::new);
+        let blocks = BlockMap::new(&sb, ino, blocks);
+        Inode { ino, sb, i_rwsem, size, mapping, blocks, version, kept, errors_seen, is_evicted: false }
     }
 
     /// The number of the file.
@@ -168,6 +181,27 @@ impl Inode {
     /// As [`Inode::punch_hole`], and `TooBig` beyond [`MAX_BYTES`].
     pub fn zero_range(&self, offset: u64, len: u64) -> Result<()> {
         fallocate::zero_range(self, offset, len)
+    }
+
+    /// Gives a range blocks of its own, where it has none, so that what is written there finds one; it reads as before, as zeros. The file
+    /// grows if the range ends beyond it, unless it is to keep its size: `fallocate(2)` without a mode, or with `FALLOC_FL_KEEP_SIZE`.
+    ///
+    /// # Errors
+    /// `Invalid` if the range is empty, `TooBig` beyond [`MAX_BYTES`]; `NoSpace`, `Io`: some of the range may have blocks, and the size is
+    /// what it was.
+    ///
+    /// ```
+    /// use pagecache::{Device, EXT, Error, SuperBlock};
+    ///
+    /// let sb = SuperBlock::new(&EXT, Device::new(4));
+    /// let file = sb.create();
+    /// file.allocate_range(0, 3 * 4096, false)?;
+    /// assert_eq!((file.len(), file.blocks()), (3 * 4096, 3));
+    /// assert_eq!(sb.create().allocate_range(0, 2 * 4096, true), Err(Error::NoSpace));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn allocate_range(&self, offset: u64, len: u64, keep_size: bool) -> Result<()> {
+        fallocate::allocate_range(self, offset, len, keep_size)
     }
 
     /// Takes a range out of the file; what follows moves to its place: `FALLOC_FL_COLLAPSE_RANGE`.
@@ -317,6 +351,19 @@ impl Inode {
         truncate::invalidate_all(self, offset, len)
     }
 
+    /// Whether it has to stay in memory though nobody uses it: while pages are cached, and while there is an error that somebody should be
+    /// told of.
+    pub(crate) fn is_needed(&self) -> bool {
+        self.cached_pages() > 0 || self.mapping.write_errors.is_untold()
+    }
+
+    /// It leaves memory and stays on the device: `evict`. What reclaim has left of its pages, to know those that come back, goes with it.
+    pub(crate) fn evict(mut self) -> DiskInode {
+        self.is_evicted = true;
+        let kept = std::mem::take(&mut self.kept);
+        DiskInode { size: self.len(), version: self.version(), kept, blocks: self.blocks.take_disk() }
+    }
+
     /// How many pages of the file are cached.
     #[must_use]
     pub fn cached_pages(&self) -> usize {
@@ -325,10 +372,12 @@ impl Inode {
 }
 
 impl Drop for Inode {
-    /// The last reference is gone: nobody can find the pages any more, and the blocks go back to the device.
+    /// The last reference is gone: nobody can find the pages any more, and the blocks go back to the device, unless they are kept.
     fn drop(&mut self) {
         truncate::truncate_final(self);
-        self.blocks.free(0..u64::MAX, &self.sb.device);
-        self.blocks.forget();
+        if !self.is_evicted {
+            self.blocks.free(0..u64::MAX, &self.sb.device);
+            self.blocks.forget();
+        }
     }
 }

@@ -14,6 +14,7 @@
 //! | [`Inode`] | `struct inode`: `i_rwsem`, `i_size`, `i_lock` over `i_blocks` |
 //! | [`backing::Attributes`] | what `I_DIRTY_SYNC` and `I_DIRTY_DATASYNC` say is to be written of an inode |
 //! | [`Directory`] | a directory whose entries are in its pages, read with `read_cache_page` |
+//! | `icache` | `inode_hashtable`, `s_inode_lru`, `evict`, `prune_icache_sb` |
 //! | `filemap` | `filemap_read`, `page_cache_ra_unbounded`, `generic_perform_write` |
 //! | `writeback`, [`File`] | `write_cache_pages`, `struct bdi_writeback`, `balance_dirty_pages`, `f_wb_err` |
 //! | `direct` | `generic_file_direct_write`, `O_DIRECT` |
@@ -87,6 +88,7 @@ mod remap;
 mod truncate;
 
 mod directory;
+mod icache;
 mod mm;
 
 #[cfg(test)]

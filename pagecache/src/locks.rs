@@ -73,6 +73,10 @@ classes! {
     PTE_LOCK = "Vma::pte_lock" SPINS;
     /// The files that a directory has.
     DIRECTORY_INODES = "Directory::inodes" SPINS;
+    /// Held while a file is evicted, and passed through by whoever looks for that file.
+    INODE_FREEING = "Inode::freeing" SLEEPS;
+    /// The files that can be evicted, in the order in which they are looked at.
+    INODE_LRU_LOCK = "InodeLru::lru_lock" SPINS;
     /// The free blocks of a device.
     FREE_BLOCKS = "Device::free_blocks" SPINS;
     /// Held by whoever completes I/O on a thread of its own.

@@ -9,6 +9,9 @@ const WORD: usize = size_of::<u64>();
 const WORDS: usize = PAGE_SIZE / WORD;
 /// Words that are copied at once: a cache line.
 const LINE: usize = 8;
+const LINE_BYTES: usize = LINE * WORD;
+
+type Line = [AtomicU64; LINE];
 
 /// The bytes of a page or a block, as words that may be read while they are written: a reader beside a writer gets
 /// each word old or new, as a process that reads a file beside a writer does.
@@ -35,16 +38,11 @@ impl PageData {
             head.copy_from_slice(&self.0[word].load(Relaxed).to_ne_bytes()[skip..skip + head.len()]);
             (rest, word) = (tail, word + 1);
         }
-        // Eight at a time, so that as many misses are under way at once; atomics are not vectorised.
-        let mut lines = rest.chunks_exact_mut(LINE * WORD);
-        for (line, sources) in lines.by_ref().zip(self.0[word.min(WORDS)..].chunks_exact(LINE)) {
-            let values: [u64; LINE] = std::array::from_fn(|index| sources[index].load(Relaxed));
-            for (chunk, value) in line.chunks_exact_mut(WORD).zip(values) {
-                chunk.copy_from_slice(&value.to_ne_bytes());
-            }
-            word += LINE;
-        }
-        let mut whole = lines.into_remainder().chunks_exact_mut(WORD);
+        let (lines, rest) = rest.split_at_mut(rest.len() / LINE_BYTES * LINE_BYTES);
+        let sources = self.0[word.min(WORDS)..].as_chunks().0;
+        read_lines(sources, lines);
+        word += lines.len() / WORD;
+        let mut whole = rest.chunks_exact_mut(WORD);
         for (chunk, source) in whole.by_ref().zip(&self.0[word.min(WORDS)..]) {
             chunk.copy_from_slice(&source.load(Relaxed).to_ne_bytes());
             word += 1;
@@ -89,6 +87,58 @@ impl PageData {
     pub fn copy_from(&self, other: &PageData) {
         for (to, from) in self.0.iter().zip(&other.0) {
             to.store(from.load(Relaxed), Relaxed);
+        }
+    }
+}
+
+/// Copies out as many lines as `bytes` has.
+fn read_lines(lines: &[Line], bytes: &mut [u8]) {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    if std::arch::is_x86_feature_detected!("avx") && lines.as_ptr().addr().is_multiple_of(LINE_BYTES) {
+        // SAFETY: the processor has AVX, and the first line begins with one of its own.
+        return unsafe { read_lines_wide(lines, bytes) };
+    }
+    // Eight at a time, so that as many misses are under way at once; atomics are not vectorised.
+    for (line, bytes) in lines.iter().zip(bytes.chunks_exact_mut(LINE_BYTES)) {
+        let values: [u64; LINE] = std::array::from_fn(|word| line[word].load(Relaxed));
+        for (chunk, value) in bytes.chunks_exact_mut(WORD).zip(values) {
+            chunk.copy_from_slice(&value.to_ne_bytes());
+        }
+    }
+}
+
+/// The same with fewer stores: one for each word would soon be as many as the processor can have under way, and so keep it from asking for
+/// the lines that come next.
+///
+/// To the compiler this is what it stands for, relaxed loads of words. None is torn: it is read sixteen bytes at a time, aligned, which is
+/// atomic on every processor that has AVX ("Guaranteed Atomic Operations" in Intel's manual, the same in AMD's).
+///
+/// # Safety
+/// The processor has AVX, and `lines` is aligned to the size of a line.
+#[cfg(all(target_arch = "x86_64", not(miri)))]
+#[target_feature(enable = "avx")]
+unsafe fn read_lines_wide(lines: &[Line], bytes: &mut [u8]) {
+    for (line, bytes) in lines.iter().zip(bytes.as_chunks_mut::<LINE_BYTES>().0) {
+        // SAFETY: it reads one line, which is shared and of atomic words, and is aligned as the caller has seen to; it writes `bytes`, which
+        // is as long and ours alone.
+        unsafe {
+            std::arch::asm!(
+                "vmovdqa {a:x}, xmmword ptr [{from}]",
+                "vmovdqa {b:x}, xmmword ptr [{from} + 16]",
+                "vmovdqa {c:x}, xmmword ptr [{from} + 32]",
+                "vmovdqa {d:x}, xmmword ptr [{from} + 48]",
+                "vinsertf128 {a:y}, {a:y}, {b:x}, 1",
+                "vinsertf128 {c:y}, {c:y}, {d:x}, 1",
+                "vmovdqu ymmword ptr [{to}], {a:y}",
+                "vmovdqu ymmword ptr [{to} + 32], {c:y}",
+                from = in(reg) line.as_ptr(),
+                to = in(reg) bytes.as_mut_ptr(),
+                a = out(ymm_reg) _,
+                b = out(ymm_reg) _,
+                c = out(ymm_reg) _,
+                d = out(ymm_reg) _,
+                options(nostack, preserves_flags)
+            );
         }
     }
 }

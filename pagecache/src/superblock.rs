@@ -1,10 +1,10 @@
 //! Mounted file systems.
 
-use crate::backing::{BlockMap, BlockMaps, Device};
+use crate::backing::{BlockMaps, Device};
 use crate::freeze::{Frozen, Level, Unfrozen, freeze};
 use crate::fs::{FileSystemType, Keys};
 use crate::hooks::{Hook, Point};
-use crate::inode::Inode;
+use crate::inode::{DiskInode, Inode};
 use crate::reclaim::Memory;
 use crate::sync::atomic::AtomicU64;
 use crate::sync::{Mutex, MutexGuard};
@@ -75,15 +75,23 @@ impl SuperBlock {
     /// Creates an empty file. It is deleted with its last reference.
     #[must_use]
     pub fn create(self: &Arc<SuperBlock>) -> Arc<Inode> {
-        let ino = NEXT_INO.fetch_add(1, Relaxed);
-        let blocks = BlockMap::new(self, &self.maps, ino);
-        Arc::new_cyclic(|this| Inode::new(this, ino, Arc::clone(self), blocks, self.options.locks_invalidation))
+        self.iget(NEXT_INO.fetch_add(1, Relaxed), DiskInode::default())
+    }
+
+    /// A file as the device has it.
+    pub(crate) fn iget(self: &Arc<SuperBlock>, ino: u64, disk: DiskInode) -> Arc<Inode> {
+        Arc::new_cyclic(|this| Inode::new(this, ino, Arc::clone(self), disk, self.options.locks_invalidation))
     }
 
     /// How many file systems there are between this one and the device at the bottom: `s_stack_depth`.
     #[must_use]
     pub fn depth(&self) -> usize {
         self.device.depth()
+    }
+
+    /// The block maps of its files, where they are under one lock.
+    pub(crate) fn block_maps(&self) -> &BlockMaps {
+        &self.maps
     }
 
     /// The lock classes of its type at its depth.

@@ -33,6 +33,7 @@ fn use_everything(sb: &Arc<SuperBlock>) -> Result<()> {
     file.punch_hole(100, PAGE)?;
     file.punch_hole(2 * PAGE, PAGE)?;
     file.zero_range(3 * PAGE + 5, PAGE)?;
+    file.allocate_range(3 * PAGE, 2 * PAGE, true)?;
     file.collapse_range(0, PAGE)?;
     file.insert_range(PAGE, PAGE)?;
     let mm = Mm::new();

@@ -3,6 +3,7 @@
 use pagecache::PAGE_SIZE;
 use pagecache::workload::Random;
 use pagecache::{Device, EXT, Error, Inode, LOG, MAX_BYTES, Mm, Readahead, Result, Sharing, SuperBlock};
+use std::sync::Arc;
 
 const PAGE: u64 = PAGE_SIZE as u64;
 const LIMIT: u64 = 20 * PAGE;
@@ -245,4 +246,36 @@ fn positions_at_the_end_of_the_range_are_no_trouble() {
     assert_eq!(&end[..3], b"end");
     file.truncate(0).unwrap();
     assert_eq!((file.len(), file.cached_pages()), (0, 0));
+}
+
+/// A block keeps what it had, so one that is given to a page that nobody has written is zeroed first.
+#[test]
+fn what_is_allocated_reads_as_zeros_and_can_be_written_when_the_device_is_full() {
+    for fs in [&EXT, &LOG] {
+        let device = Device::new(4);
+        let sb = SuperBlock::new(fs, Arc::clone(&device));
+        let before = sb.create();
+        before.write_at(&[b'x'; 4 * PAGE_SIZE], 0).unwrap();
+        before.fsync().unwrap();
+        drop(before);
+        let (file, other) = (sb.create(), sb.create());
+        file.write_at(b"a", PAGE).unwrap();
+        file.allocate_range(10, PAGE, false).unwrap();
+        assert_eq!((file.len(), file.blocks()), (PAGE + 10, 2));
+        file.allocate_range(2 * PAGE, PAGE, true).unwrap();
+        assert_eq!((file.len(), file.blocks()), (PAGE + 10, 3), "it keeps its size");
+        other.write_at(&[1; 2 * PAGE_SIZE], 0).unwrap();
+        assert_eq!(other.fsync(), Err(Error::NoSpace));
+        file.write_at(b"end", 3 * PAGE - 3).unwrap();
+        file.fsync().unwrap();
+        file.drop_cache();
+        let mut expected = vec![0; 3 * PAGE_SIZE];
+        expected[PAGE_SIZE] = b'a';
+        expected[3 * PAGE_SIZE - 3..].copy_from_slice(b"end");
+        let mut bytes = vec![0xee; 3 * PAGE_SIZE];
+        assert_eq!(file.read_at(&mut bytes, 0), Ok(3 * PAGE_SIZE));
+        assert_eq!(bytes, expected, "{}", fs.name);
+        drop((file, other));
+        assert_eq!(device.free_blocks(), 4);
+    }
 }

@@ -4,7 +4,7 @@ use pagecache::backing::{Blocks, MemoryBlocks};
 use pagecache::hooks::{Hook, Point};
 use pagecache::page::PageData;
 use pagecache::{
-    Completion, Device, EXT, Error, Inode, Mm, MountOptions, PAGE_SIZE, Sharing, SuperBlock, seeded, without,
+    Completion, Device, Directory, EXT, Error, Inode, Mm, MountOptions, PAGE_SIZE, Sharing, SuperBlock, seeded, without,
 };
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -156,6 +156,34 @@ fn who_syncs_again_is_told_of_nothing_again() -> bool {
     file.fsync() == Err(Error::NoSpace) && file.truncate(1).is_ok() && file.fsync().is_ok()
 }
 
+fn a_file_on_its_way_out_is_found() -> bool {
+    let (told, tell) = channel();
+    let tell = Mutex::new(tell);
+    let place: Arc<OnceLock<Arc<Directory>>> = Arc::default();
+    let (outcome, found) = channel();
+    let hook: Hook = {
+        let place = Arc::clone(&place);
+        Box::new(move |at, _| match at {
+            Point::InodeFreeing => {
+                let (directory, outcome, told) = (Arc::clone(place.get().unwrap()), outcome.clone(), told.clone());
+                thread::spawn(move || {
+                    outcome.send(directory.lookup("name").is_ok()).unwrap();
+                    let _ = told.send(());
+                });
+                tell.lock().unwrap().recv().unwrap();
+            }
+            Point::InodeAwaited => told.send(()).unwrap(),
+            _ => {}
+        })
+    };
+    let options = MountOptions { hook: Some(hook), ..MountOptions::default() };
+    let directory = Arc::new(Directory::new(&SuperBlock::mount(&EXT, Device::new(4), options)));
+    drop(directory.create("name").unwrap());
+    assert!(place.set(Arc::clone(&directory)).is_ok());
+    directory.evict_unused();
+    found.recv().unwrap()
+}
+
 /// Blocks that are written when the device is told to keep them, and not before.
 #[derive(Debug)]
 struct Late(MemoryBlocks, Mutex<Vec<(u64, PageData)>>);
@@ -198,7 +226,7 @@ type Oracle = fn() -> bool;
 /// Those that a search of schedules misses: `schedules/tests/schedules.rs`.
 const SCHEDULES: &str = include_str!("../schedules/re-checks.txt");
 
-const ORACLES: [(&str, Oracle); 11] = [
+const ORACLES: [(&str, Oracle); 12] = [
     ("F6: the page is still the file's", a_fault_beside_a_truncation_maps_the_page_that_is_the_file_s),
     ("F7: who fills a page has the mapping's lock", a_fault_whose_page_loses_its_contents_fills_it_under_the_lock),
     ("F9: the page is within the file", a_fault_beside_a_truncation_is_refused_beyond_the_end),
@@ -209,6 +237,7 @@ const ORACLES: [(&str, Oracle); 11] = [
     ("mkwrite: the page is still the file's", a_store_beside_a_truncation_is_not_lost),
     ("private copies are unmapped again", a_private_copy_beside_a_truncation_goes_with_its_page),
     ("the size is read after the page", a_read_beside_a_truncation_ends_where_the_file_does),
+    ("who looks for a file that is being evicted waits", a_file_on_its_way_out_is_found),
     ("what came back meanwhile is dropped again", what_is_written_past_the_cache_is_read_through_it),
 ];
 

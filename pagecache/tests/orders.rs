@@ -126,6 +126,12 @@ fn dedupe_where_all_is_dirty_above(file: &Arc<Inode>) {
     assert_eq!(file.dedupe_range(0, &other, 0, PAGE), Err(Error::NoMemory));
 }
 
+fn create_more_than_fit(file: &Arc<Inode>) {
+    let directory = Directory::new(file.superblock());
+    (0..LIMIT * 2).for_each(|number| drop(directory.create(&number.to_string()).unwrap()));
+    assert!(directory.in_memory() <= LIMIT);
+}
+
 fn use_directory(file: &Arc<Inode>) {
     let directory = Directory::new(file.superblock());
     directory.create("name").unwrap();
@@ -191,7 +197,10 @@ fn own(fs: &FileSystemType) -> &'static [(&'static str, &'static str, Operation)
 }
 
 /// The orders of the locks that all types have, at the bottom.
-const COMMON: [(&str, &str, Operation); 14] = [
+const COMMON: [(&str, &str, Operation); 17] = [
+    ("fs_reclaim", "InodeLru::lru_lock", create_more_than_fit),
+    ("fs_reclaim", "Inode::freeing", create_more_than_fit),
+    ("Inode::freeing", "Directory::inodes", create_more_than_fit),
     ("Mm::mmap_lock", "Mm::mmap_lock/1", fork),
     ("Mm::mmap_lock/1", "Mapping::i_mmap_rwsem", fork),
     ("Mm::mmap_lock/1", "AnonVma::rwsem", fork),
@@ -257,7 +266,9 @@ fn table(fs: &'static FileSystemType) -> BTreeMap<(String, String), Shown> {
     for depth in 1..=MAX_STACK_DEPTH {
         let below = depth - 1;
         let documented = |&&(from, to, _): &&(&str, &str, Operation)| {
-            at(from, depth) != from && (at(to, depth) != to || ["Mm::mmap_lock", "Directory::inodes"].contains(&to))
+            at(from, depth) != from
+                && (at(to, depth) != to
+                    || ["Mm::mmap_lock", "Directory::inodes", "InodeLru::lru_lock", "Inode::freeing"].contains(&to))
                 || from == "Mm::mmap_lock" && at(to, depth) != to
         };
         for (from, to, operation) in own(fs).iter().chain(&COMMON).filter(documented) {

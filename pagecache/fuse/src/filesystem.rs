@@ -113,7 +113,7 @@ impl Mounted {
             // Within the file the two are the same.
             libc::FALLOC_FL_ZERO_RANGE if keeps_size => handle.file().punch_hole(offset, len),
             libc::FALLOC_FL_ZERO_RANGE => handle.file().zero_range(offset, len),
-            // Blocks are found when pages are written out, and cannot be reserved.
+            0 => handle.file().allocate_range(offset, len, keeps_size),
             _ => return Err(Errno::EOPNOTSUPP),
         }
         .map_err(errno)

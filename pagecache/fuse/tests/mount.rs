@@ -6,7 +6,8 @@ use pagecache::workload::Random;
 use pagecache::{Completion, Device, EXT, FileSystemType, LOG, Memory, backing::MemoryBlocks};
 use pagecache_fuse::{Caching, Volume, mount};
 use std::fs::{self, File};
-use std::os::unix::fs::FileExt;
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -74,6 +75,29 @@ fn files_are_created_listed_resized_and_unlinked() {
             std::io::ErrorKind::InvalidFilename
         );
         assert_eq!(fs::create_dir(folder.join("folder")).unwrap_err().kind(), std::io::ErrorKind::Unsupported);
+    });
+}
+
+#[test]
+fn room_that_was_allocated_is_there_when_the_rest_is_full() {
+    mounted("allocate", &EXT, |folder| {
+        let file = File::options().read(true).write(true).create_new(true).open(folder.join("file")).unwrap();
+        let allocate = |mode, at, len| {
+            // SAFETY: the descriptor is open.
+            unsafe { libc::fallocate(file.as_raw_fd(), mode, at, len) }
+        };
+        assert_eq!(allocate(0, 0, 1 << 20), 0);
+        assert_eq!(allocate(libc::FALLOC_FL_KEEP_SIZE, 1 << 20, 1 << 20), 0);
+        let status = file.metadata().unwrap();
+        assert_eq!((status.len(), status.blocks()), (1 << 20, 2 << (20 - 9)));
+        // More than the volume has.
+        assert_eq!(allocate(0, 0, 1 << 30), -1);
+        assert_eq!(std::io::Error::last_os_error().kind(), std::io::ErrorKind::StorageFull);
+        file.write_all_at(&[7; 4096], (2 << 20) - 4096).unwrap();
+        file.sync_all().unwrap();
+        let mut byte = [9];
+        file.read_exact_at(&mut byte, 12345).unwrap();
+        assert_eq!(byte, [0]);
     });
 }
 

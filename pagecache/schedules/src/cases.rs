@@ -5,7 +5,8 @@ use crate::folio::{FolioId, FolioRef};
 use crate::sync::atomic::AtomicU64;
 use crate::sync::thread;
 use crate::{
-    Completion, Device, EXT, Error, Inode, Kill, LOG, Mm, MountOptions, PAGE_SIZE, Sharing, SuperBlock, seeded,
+    Completion, Device, Directory, EXT, Error, Inode, Kill, LOG, Mm, MountOptions, PAGE_SIZE, Sharing, SuperBlock,
+    seeded,
 };
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
@@ -32,7 +33,7 @@ const fn some(name: &'static str, run: fn()) -> Case {
     Case { name, search: Search::Some { seed: 1, schedules: 1000 }, run }
 }
 
-pub(crate) static CASES: [Case; 16] = [
+pub(crate) static CASES: [Case; 17] = [
     some("folio-lock-excludes", folio_lock_excludes),
     Case { name: "folio-wait-ends", search: Search::All, run: folio_wait_ends },
     Case { name: "folio-names-one-folio", search: Search::All, run: folio_names_one_folio },
@@ -49,6 +50,7 @@ pub(crate) static CASES: [Case; 16] = [
     some("fork-beside-truncation", fork_beside_truncation),
     some("fault-beside-a-loss", fault_beside_a_loss),
     some("exchange-both-ways", exchange_both_ways),
+    some("lookup-beside-eviction", lookup_beside_eviction),
 ];
 
 fn at_once<const N: usize>(work: [Box<dyn FnOnce() + Send>; N]) {
@@ -268,4 +270,28 @@ fn exchange_both_ways() {
     one.read_at(&mut bytes[..1], 0).expect("the device works");
     other.read_at(&mut bytes[1..], 0).expect("the device works");
     assert_eq!(&bytes, b"ab", "twice exchanged is as before");
+}
+
+/// A file is evicted twice, looked up and written: it is found every time, and reads as what was written.
+fn lookup_beside_eviction() {
+    let device = Device::new(4);
+    let directory = Arc::new(Directory::new(&SuperBlock::new(&LOG, Arc::clone(&device))));
+    drop(directory.create("name").unwrap());
+    let (one, other) = (Arc::clone(&directory), Arc::clone(&directory));
+    let evict = move || {
+        one.evict_unused();
+    };
+    let write = move || {
+        let file = other.lookup("name").unwrap();
+        file.write_at(b"text", 0).unwrap();
+        file.fsync().unwrap();
+        file.drop_cache();
+        drop(file);
+        other.evict_unused();
+        let mut text = [0; 4];
+        assert_eq!((other.lookup("name").unwrap().read_at(&mut text, 0), &text), (Ok(4), b"text"));
+    };
+    at_once([Box::new(evict), Box::new(write)]);
+    drop(directory);
+    assert_eq!(device.free_blocks(), 4);
 }

@@ -73,6 +73,8 @@ mod truncate;
 
 #[path = "../../src/directory.rs"]
 mod directory;
+#[path = "../../src/icache.rs"]
+mod icache;
 #[path = "../../src/mm/mod.rs"]
 mod mm;
 

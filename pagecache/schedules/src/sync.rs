@@ -117,6 +117,10 @@ impl<T> Mutex<T> {
     pub(crate) fn lock_nested(&self, _: u32) -> MutexGuard<'_, T> {
         self.0.lock()
     }
+
+    pub(crate) fn get_mut(&mut self) -> &mut T {
+        self.0.get_mut()
+    }
 }
 
 impl<T> RwLock<T> {

@@ -1,9 +1,10 @@
 //! Which blocks a file has, under whichever lock its file-system type has for that.
 
 use super::Device;
-use super::extents::ExtentMap;
+use super::extents::{Extent, ExtentMap};
 use crate::error::Result;
 use crate::fs::Extents;
+use crate::page::PageData;
 use crate::superblock::SuperBlock;
 use crate::sync::atomic::AtomicU64;
 use crate::sync::{Mutex, RwLock};
@@ -33,6 +34,14 @@ pub(crate) struct BlockMap {
     changes: AtomicU64,
 }
 
+/// What is left of a block map when its file is not in memory; a map that is one of many stays with the others.
+#[derive(Debug, Default)]
+pub(crate) struct DiskBlocks {
+    extents: Box<[(u64, Extent)]>,
+    used: u64,
+    changes: u64,
+}
+
 #[derive(Debug)]
 enum Map {
     /// Under a lock of its own: `i_data_sem`.
@@ -42,13 +51,23 @@ enum Map {
 }
 
 impl BlockMap {
-    pub(crate) fn new(sb: &SuperBlock, maps: &BlockMaps, ino: u64) -> BlockMap {
+    pub(crate) fn new(sb: &SuperBlock, ino: u64, disk: DiskBlocks) -> BlockMap {
         let keys = sb.keys();
         let map = match sb.fs.extents {
-            Extents::PerInode => Map::PerInode(RwLock::named(keys.extents, ExtentMap::default())),
-            Extents::Shared => Map::Shared { maps: Arc::clone(maps), ino },
+            Extents::PerInode => Map::PerInode(RwLock::named(keys.extents, ExtentMap::from_extents(disk.extents))),
+            Extents::Shared => Map::Shared { maps: Arc::clone(sb.block_maps()), ino },
         };
-        BlockMap { map, used: Mutex::named(keys.i_lock, 0), changes: AtomicU64::new(0) }
+        let used = Mutex::named(keys.i_lock, disk.used);
+        BlockMap { map, used, changes: AtomicU64::new(disk.changes) }
+    }
+
+    /// Takes what has to be kept of it. Nobody else has the file, so no lock is needed.
+    pub(crate) fn take_disk(&mut self) -> DiskBlocks {
+        let extents = match &mut self.map {
+            Map::PerInode(map) => std::mem::take(map.get_mut()).into_extents(),
+            Map::Shared { .. } => Box::default(),
+        };
+        DiskBlocks { extents, used: std::mem::take(self.used.get_mut()), changes: self.changes() }
     }
 
     fn read<T>(&self, ask: impl FnOnce(&ExtentMap) -> T) -> T {
@@ -99,6 +118,26 @@ impl BlockMap {
                 Ok(Allocated { block, is_new: true })
             }
         })
+    }
+
+    /// A block of zeros for a page that has none. The kernel marks such blocks as unwritten; here they are written, because a block keeps
+    /// what it had, and before anybody who fills the page can find them.
+    pub(crate) fn preallocate(&self, index: u64, device: &Device) -> Result<()> {
+        if self.block_of(index).is_some() {
+            return Ok(());
+        }
+        let block = device.allocate()?;
+        let outcome = device.write(block, &PageData::zeroed());
+        let unused = self.write(|map| {
+            if outcome.is_err() || map.block_of(index).is_some() {
+                return Some(block);
+            }
+            map.insert(index, block);
+            *self.used.lock() += 1;
+            None
+        });
+        device.free(unused);
+        outcome
     }
 
     /// The block of a page, if it has one that nobody else has.

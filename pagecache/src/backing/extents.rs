@@ -5,7 +5,7 @@ use std::ops::Range;
 
 /// One run: file blocks `start..start + length` (the key in the map is `start`) on device blocks from `block` on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Extent {
+pub(super) struct Extent {
     block: u64,
     length: u64,
 }
@@ -15,6 +15,16 @@ struct Extent {
 pub(crate) struct ExtentMap(BTreeMap<u64, Extent>);
 
 impl ExtentMap {
+    /// The runs in order: a fraction of what the map takes.
+    pub(super) fn into_extents(self) -> Box<[(u64, Extent)]> {
+        self.0.into_iter().collect()
+    }
+
+    /// A map of runs that came from one.
+    pub(super) fn from_extents(extents: Box<[(u64, Extent)]>) -> ExtentMap {
+        ExtentMap(extents.into_iter().collect())
+    }
+
     /// The device block of a file block.
     pub(super) fn block_of(&self, index: u64) -> Option<u64> {
         let (start, extent) = self.0.range(..=index).next_back()?;

@@ -12,7 +12,7 @@ mod worker;
 
 pub use crate::attributes::Attributes;
 pub(crate) use bio::Bio;
-pub(crate) use block_map::{Allocated, BlockMap, BlockMaps, clone_blocks};
+pub(crate) use block_map::{Allocated, BlockMap, BlockMaps, DiskBlocks, clone_blocks};
 pub use device::{Completion, Device};
 pub use faulty::{Faults, Faulty};
 pub use file::FileBlocks;

@@ -40,7 +40,7 @@ fn ask_for_large_pages(_: *mut u8, _: usize) {}
 
 /// How much of a page is asked for before it is read: by then the processor knows where this is going.
 #[cfg(target_arch = "x86_64")]
-const PREFETCHED: usize = 4;
+const PREFETCHED: usize = 12;
 #[cfg(target_arch = "x86_64")]
 const LINE: usize = 64;
 

@@ -8,6 +8,7 @@
 //! page waits for none of a file system above, of which the kernel's loop device sees to it with a mask on the file underneath
 //! (`mapping_set_gfp_mask` without `__GFP_IO`); there is a pseudo-lock for each depth.
 
+mod inodes;
 mod lru;
 mod shadow;
 mod shrink;
@@ -16,12 +17,14 @@ pub(crate) use shadow::Shadow;
 
 use crate::error::{Error, Result};
 use crate::folio::FolioRef;
+use crate::icache::InodeCache;
 use crate::kill;
 use crate::locks::{FS_RECLAIM, LRU_LOCK, MAX_STACK_DEPTH};
 use crate::mapping::Mapping;
 use crate::sync::atomic::{AtomicIsize, AtomicU64, AtomicUsize};
 use crate::sync::{LockMap, Mutex, plain, thread};
 use crate::writeback::Writeback;
+use inodes::InodeLru;
 use lru::Queues;
 use shrink::Shrunk;
 use std::fmt;
@@ -79,6 +82,7 @@ pub struct Memory {
     devices: plain::Mutex<Vec<Weak<Writeback>>>,
     fs_reclaim: [LockMap; MAX_STACK_DEPTH + 1],
     lru_lock: Mutex<Queues>,
+    inodes: InodeLru,
     evicted: AtomicU64,
     /// How many of them have left shadows.
     shadows: AtomicU64,
@@ -100,6 +104,7 @@ impl Memory {
             devices: plain::Mutex::new(Vec::new()),
             fs_reclaim: FS_RECLAIM.each_ref().map(LockMap::new),
             lru_lock: Mutex::named(&LRU_LOCK, Queues::default()),
+            inodes: InodeLru::new(),
             evicted: AtomicU64::new(0),
             shadows: AtomicU64::new(0),
             refaulted: AtomicU64::new(0),
@@ -122,6 +127,12 @@ impl Memory {
     #[must_use]
     pub fn pages(&self) -> usize {
         self.pages.load(Relaxed)
+    }
+
+    /// How many files with names are in memory, if there is a limit: as many as there may be pages, and those that are used.
+    #[must_use]
+    pub fn inodes(&self) -> usize {
+        self.inodes.len()
     }
 
     /// How many pages reclaim has taken so far.
@@ -219,7 +230,18 @@ impl Memory {
         self.lru_lock.lock().add(folio.id(), mapping, refaulted, self.limit);
     }
 
-    /// Takes some pages: `shrink_lruvec`.
+    /// A file with a name came into memory; others go, if there are more of them than there may be pages: `inode_lru_list_add`, and a
+    /// control group that is charged for inodes.
+    #[track_caller]
+    pub(crate) fn add_inode(&self, cache: &Weak<InodeCache>, ino: u64, depth: usize) {
+        self.fs_reclaim[depth].might_acquire();
+        if self.limit != usize::MAX && self.inodes.add(cache, ino) > self.limit {
+            let _reclaiming = self.fs_reclaim[depth].acquire();
+            self.inodes.prune(BATCH);
+        }
+    }
+
+    /// Takes some pages, and some files that have none any more: `shrink_lruvec`, `shrink_slab`.
     #[track_caller]
     fn reclaim(&self, depth: usize) -> Shrunk {
         let _reclaiming = self.fs_reclaim[depth].acquire();
@@ -230,6 +252,7 @@ impl Memory {
         if !kept.is_empty() {
             self.lru_lock.lock().put_back(kept);
         }
+        self.inodes.prune(batch);
         shrunk
     }
 }

@@ -59,7 +59,14 @@ impl Writeback {
     /// A file has dirty pages, and is not in the list: `inode_io_list_move_locked`.
     #[track_caller]
     pub(crate) fn add(&self, inode: &Weak<Inode>) {
-        self.dirty.lock().push_back(Weak::clone(inode));
+        let mut dirty = self.dirty.lock();
+        if dirty.len() == dirty.capacity() {
+            // Files that went without the flusher: even a weak reference keeps the memory of one.
+            dirty.retain(|file| file.strong_count() > 0);
+            let twice = dirty.len() + 1;
+            dirty.reserve(twice);
+        }
+        dirty.push_back(Weak::clone(inode));
     }
 
     /// How many pages were written in the background so far.

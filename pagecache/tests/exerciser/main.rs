@@ -25,7 +25,7 @@ use lockdep::core::mode::Want;
 use lockdep::core::snapshot::GraphText;
 use pagecache::backing::MemoryBlocks;
 use pagecache::locks::ORDER;
-use pagecache::{Completion, Device, EXT, LOG, Memory, MountOptions, SuperBlock};
+use pagecache::{Completion, Device, Directory, EXT, LOG, Memory, MountOptions, SuperBlock};
 use plan::{Plan, THREADS};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -47,7 +47,7 @@ fn run(plan: &Plan) -> Result<(), String> {
     let memory = if seed.is_multiple_of(3) { Memory::unlimited() } else { Memory::new(40) };
     let options = MountOptions { memory, ..MountOptions::default() };
     let sb = SuperBlock::mount(if seed.is_multiple_of(2) { &EXT } else { &LOG }, Arc::clone(&device), options);
-    let shared = sb.create();
+    let (directory, shared) = (Directory::new(&sb), sb.create());
     shared.truncate(THREADS * REGION).map_err(|error| error.to_string())?;
     let outcomes: Vec<Result<(), String>> = std::thread::scope(|scope| {
         let threads: Vec<_> = plan
@@ -55,8 +55,8 @@ fn run(plan: &Plan) -> Result<(), String> {
             .iter()
             .enumerate()
             .map(|(number, operations)| {
-                let (sb, device, shared) = (&sb, &device, &shared);
-                scope.spawn(move || Worker::new(sb, device, shared, number as u64).work(operations))
+                let (places, shared) = ((&sb, &*device, &directory), &shared);
+                scope.spawn(move || Worker::new(places, shared, number as u64).work(operations))
             })
             .collect();
         threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err("it panicked".to_owned()))).collect()
@@ -65,7 +65,7 @@ fn run(plan: &Plan) -> Result<(), String> {
         .into_iter()
         .enumerate()
         .try_for_each(|(number, outcome)| outcome.map_err(|error| format!("thread {number}: {error}")))?;
-    drop((shared, sb));
+    drop((shared, directory, sb));
     // A file that is being written out in the background goes when that is done.
     device.write_out();
     match device.free_blocks() {
@@ -154,10 +154,12 @@ fn one_thread_that_does_everything_shows_the_same_orders_every_time() {
     for fs in [&EXT, &LOG] {
         let device = Device::new(BLOCKS);
         let sb = SuperBlock::new(fs, Arc::clone(&device));
-        let shared = sb.create();
+        let (directory, shared) = (Directory::new(&sb), sb.create());
         shared.truncate(REGION).expect("it has no pages");
         let steps = [operation::every(1), operation::generate(1, 1000), operation::every(2)].concat();
-        Worker::new(&sb, &device, &shared, 0).work(&steps).unwrap_or_else(|error| panic!("{}: {error}", fs.name));
+        Worker::new((&sb, &device, &directory), &shared, 0)
+            .work(&steps)
+            .unwrap_or_else(|error| panic!("{}: {error}", fs.name));
     }
     assert_eq!(scope.findings(), []);
     all_declared(&scope.graph());

@@ -85,6 +85,9 @@ words! {
     Range {
         Punch = "punch",
         Zero = "zero",
+        Allocate = "allocate",
+        /// Beyond the end as well, where it cannot be seen.
+        Reserve = "reserve",
         /// Only in its own file, as the next.
         Collapse = "collapse",
         Insert = "insert",
@@ -99,6 +102,8 @@ words! {
         BlockMap = "bmap",
         Freeze = "freeze",
         WriteOut = "write-out",
+        /// It uses its own file no more, has all files evicted that nobody uses, and looks its own up again.
+        Evict = "evict",
     }
 }
 
@@ -238,7 +243,7 @@ fn share(random: &mut Random, how: Share, from: Place) -> Operation {
 
 fn range(random: &mut Random, how: Range, place: Place) -> Operation {
     let (place, (at, len)) = match how {
-        Range::Punch | Range::Zero => (place, bytes(random, place)),
+        Range::Punch | Range::Zero | Range::Allocate | Range::Reserve => (place, bytes(random, place)),
         Range::Collapse | Range::Insert => (Place::Own, pages(random, Place::Own)),
     };
     Operation::Range { how, place, at, len }

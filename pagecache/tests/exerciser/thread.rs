@@ -1,7 +1,7 @@
 //! One thread, and what it knows to be in its region and in its file.
 
 use crate::operation::{Get, Keep, Operation, Place, Put, Range, Share};
-use pagecache::{Device, Error, Flags, Inode, Mm, PAGE_SIZE, Readahead, Result, Sharing, SuperBlock};
+use pagecache::{Device, Directory, Error, Flags, Inode, Mm, PAGE_SIZE, Readahead, Result, Sharing, SuperBlock};
 use std::ops;
 use std::sync::Arc;
 
@@ -13,6 +13,9 @@ pub(crate) const OWN: u64 = 16 * PAGE;
 pub(crate) struct Worker<'a> {
     sb: &'a Arc<SuperBlock>,
     device: &'a Device,
+    directory: &'a Directory,
+    /// What its own file is called.
+    name: String,
     /// The shared file and its own.
     files: [Arc<Inode>; 2],
     /// Where each place begins in its file.
@@ -33,13 +36,19 @@ fn compare(found: &[u8], expected: &[u8]) -> std::result::Result<(), String> {
 }
 
 impl<'a> Worker<'a> {
-    pub(crate) fn new(sb: &'a Arc<SuperBlock>, device: &'a Device, shared: &Arc<Inode>, number: u64) -> Worker<'a> {
-        let (files, mm) = ([Arc::clone(shared), sb.create()], Mm::new());
+    pub(crate) fn new(
+        (sb, device, directory): (&'a Arc<SuperBlock>, &'a Device, &'a Directory),
+        shared: &Arc<Inode>,
+        number: u64,
+    ) -> Worker<'a> {
+        let name = format!("own-{number}");
+        let own = directory.create(&name).expect("there is no such name yet");
+        let (files, mm) = ([Arc::clone(shared), own], Mm::new());
         let pages = [shared.len() / PAGE, OWN / PAGE];
         let mapped = [0, 1].map(|place| mm.map(&files[place], 0, pages[place], Sharing::Shared).expect("it has pages"));
         let starts = [number * REGION, 0];
         let models = [vec![0; REGION as usize], Vec::new()];
-        Worker { sb, device, files, starts, models, mm, mapped, ahead: Readahead::default() }
+        Worker { sb, device, directory, name, files, starts, models, mm, mapped, ahead: Readahead::default() }
     }
 
     /// Does everything. Tells at which step something was not as it should be.
@@ -68,6 +77,7 @@ impl<'a> Worker<'a> {
                 self.models[1].resize(len as usize, 0);
                 self.files[1].truncate(len)
             }
+            Operation::Keep { how: Keep::Evict, place: Place::Own } => self.evict_own(),
             Operation::Keep { how, place } => self.keep(how, &self.files[place as usize]),
         };
         done.map_err(|error| error.to_string())
@@ -85,6 +95,12 @@ impl<'a> Worker<'a> {
                 self.write_model(place, at, &vec![0; len as usize]);
                 file.zero_range(offset, len)
             }
+            Range::Allocate => {
+                let model = &mut self.models[place as usize];
+                model.resize(model.len().max((at + len) as usize), 0);
+                file.allocate_range(offset, len, false)
+            }
+            Range::Reserve => file.allocate_range(offset, len, true),
             Range::Collapse if at + len < size => {
                 self.models[place as usize].drain(part);
                 file.collapse_range(offset, len)
@@ -106,7 +122,17 @@ impl<'a> Worker<'a> {
             Keep::BlockMap => drop(file.block_of(0)),
             Keep::Freeze => drop(self.sb.freeze()),
             Keep::WriteOut => self.device.write_out(),
+            Keep::Evict => drop(self.directory.evict_unused()),
         }
+        Ok(())
+    }
+
+    fn evict_own(&mut self) -> Result<()> {
+        self.mm.unmap(self.mapped[1])?;
+        self.files[1] = Arc::clone(&self.files[0]);
+        self.directory.evict_unused();
+        self.files[1] = self.directory.lookup(&self.name)?;
+        self.mapped[1] = self.mm.map(&self.files[1], 0, OWN / PAGE, Sharing::Shared)?;
         Ok(())
     }
 
