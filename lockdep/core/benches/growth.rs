@@ -6,7 +6,7 @@
 mod program;
 
 use lockdep_core::class::Origin;
-use program::{Program, Random, running};
+use program::{Program, Random, resident_megabytes, running};
 use std::time::{Duration, Instant};
 
 const CLASSES: u32 = 100_000;
@@ -36,12 +36,6 @@ fn workloads() -> Vec<(&'static str, Vec<(u32, u32)>)> {
         ("reversed chain", chain),
         ("hub and leaves", hub),
     ]
-}
-
-fn resident_megabytes() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    let pages: f64 = status.split(' ').nth(1).and_then(|pages| pages.parse().ok()).unwrap_or(0.0);
-    pages * 4096.0 / 1e6
 }
 
 /// What one run cost: mean, 99th percentile and maximum of the time for a dependency, and megabytes.

@@ -9,6 +9,7 @@ use crate::class::{ClassRegistry, Node, SiteId};
 use crate::mode::{Manner, Mode, TIMED_BLOCKS_FROM_MS, Want};
 use crate::rule::rule;
 use crate::segment::Phase;
+use std::cmp::Ordering;
 
 /// How many different occurrences of one dependency are kept.
 pub const SAMPLES: usize = 32;
@@ -29,12 +30,17 @@ pub struct Occurrence {
 }
 
 impl Occurrence {
-    /// What the occurrence says, sites and threads left out: two with equal identity are one piece of evidence.
-    fn identity(&self) -> impl Ord + use<> {
-        let brief = |held: &Held| (held.node, held.instance, held.mode, held.may_have_left);
-        let next = (self.next.node, self.next.instance, self.next.want, self.is_short_timed());
-        let others: Vec<_> = self.others.iter().map(brief).collect();
-        (brief(&self.held), next, self.phase, others)
+    /// Compares what two occurrences say, sites and threads left out: equal ones are one piece of evidence.
+    fn compare(&self, other: &Occurrence) -> Ordering {
+        fn brief(held: &Held) -> impl Ord + use<> {
+            (held.node, held.instance, held.mode, held.may_have_left)
+        }
+        fn whole(seen: &Occurrence) -> impl Ord + use<> {
+            let next = (seen.next.node, seen.next.instance, seen.next.want, seen.is_short_timed());
+            (brief(&seen.held), next, seen.phase)
+        }
+        let others = || self.others.iter().map(brief).cmp(other.others.iter().map(brief));
+        whole(self).cmp(&whole(other)).then_with(others)
     }
 
     /// Whether the wait ends by itself soon, so that it cannot complete a deadlock.
@@ -105,15 +111,19 @@ impl Evidence {
     /// Takes in one occurrence. Returns whether the evidence changed.
     pub fn join(&mut self, new: Occurrence, registry: &ClassRegistry) -> bool {
         let mut changed = self.pairs.insert(new.held.mode, new.next.want);
-        match self.occurrences.binary_search_by(|known| known.identity().cmp(&new.identity())) {
+        match self.occurrences.binary_search_by(|known| known.compare(&new)) {
             Ok(place) => {
                 let known = &mut self.occurrences[place];
                 if new.print_key(registry) < known.print_key(registry) {
                     *known = new;
                 }
             }
+            Err(SAMPLES) => {
+                changed |= !self.saturated;
+                self.saturated = true;
+            }
             Err(place) => {
-                changed |= place < SAMPLES;
+                changed = true;
                 // Most dependencies have one occurrence for ever.
                 if self.occurrences.is_empty() {
                     self.occurrences.reserve_exact(1);
@@ -121,7 +131,6 @@ impl Evidence {
                 self.occurrences.insert(place, new);
                 if self.occurrences.len() > SAMPLES {
                     self.occurrences.pop();
-                    changed |= !self.saturated;
                     self.saturated = true;
                 }
             }

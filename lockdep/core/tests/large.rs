@@ -6,7 +6,6 @@ use program::Program;
 use std::collections::BTreeSet;
 
 #[path = "../benches/program/mod.rs"]
-#[allow(dead_code, reason = "shared with the benches, which use more of it")]
 mod program;
 
 const GATE: u32 = 40;

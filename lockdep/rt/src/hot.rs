@@ -3,7 +3,9 @@
 //! # Where the cycles go
 //!
 //! A mutex of parking_lot costs about 16 cycles to lock and unlock: two atomic instructions of 8, which wait for every store before
-//! them. On x86-64 an acquisition here adds some forty instructions and a release eight, none of them atomic:
+//! them, and 14 instructions in all. Under lockdep it executes 78 to 81 more at any depth, a reader 71 to 76, a writer 64 to 68
+//! (x86-64; `tests/instructions.rs` in `lockdep` counts them, and keeps them within a range). None of them is atomic, and on a processor
+//! that does four or more a cycle they take about as long as the atomic ones keep it waiting anyway. What the work itself is:
 //!
 //! | what | instructions |
 //! | --- | ---: |
@@ -16,10 +18,18 @@
 //! | the entry: key, word, site, token, and the new top; five stores to one line and one to the block | 12 |
 //! | release: the newest entry's token is the guard's, the top goes down | 8 |
 //!
+//! The rest is the call of a function that is too large to be inlined, the registers it saves, and the guard, which is a word larger.
+//!
 //! One lock alone hides nearly all of that behind its atomic instructions. Of locks in locks two chains of dependent loads remain: each
 //! acquisition needs the key and the top that the one below it has stored, which takes about 10 cycles, as long as an atomic
 //! instruction; so up to four locks it is hidden too, and beyond that, where a processor cannot look ahead to the
 //! releases any more, about 4 cycles a lock show.
+//!
+//! Locks of a class with a declared order, held inside each other, leave this path: each is compared with all of its class, which
+//! takes 340 instructions for two and 530 each for eight. Nobody else pays for that.
+//!
+//! A thread's own table has room for 1024 chains, 8 KB. A program in which one thread goes through 10,000 chains finds most of them in the
+//! process's table: a call of [`enter_known`], and two cache misses, for the tables are 8 KB and 256 KB.
 //!
 //! What was tried and did not pay: entries of 48 bytes (two locks then share a line), no test for a missing block, the rotating hash of
 //! FxHash, whose multiplication is on the chain of keys, and a release that takes the new top from the guard. What did: to look up the chain

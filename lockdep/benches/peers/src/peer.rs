@@ -11,9 +11,10 @@ pub trait Peer: Copy + Default + Send + Sync + 'static {
     fn mutex(class: usize) -> Self::Mutex;
     /// A lock as a short-lived object has it.
     fn short_lived() -> Self::Mutex;
-    fn rwlock() -> Self::RwLock;
+    fn rwlock(class: usize) -> Self::RwLock;
     fn lock<R>(mutex: &Self::Mutex, work: impl FnOnce(&mut u64) -> R) -> R;
     fn read<R>(lock: &Self::RwLock, work: impl FnOnce(&u64) -> R) -> R;
+    fn write<R>(lock: &Self::RwLock, work: impl FnOnce(&mut u64) -> R) -> R;
 }
 
 macro_rules! peers {
@@ -35,7 +36,7 @@ macro_rules! peers {
                 <$Mutex>::new(0)
             }
 
-            fn rwlock() -> $RwLock {
+            fn rwlock(_: usize) -> $RwLock {
                 <$RwLock>::new(0)
             }
 
@@ -47,6 +48,11 @@ macro_rules! peers {
             #[inline]
             fn read<R>(lock: &$RwLock, work: impl FnOnce(&u64) -> R) -> R {
                 work(&*lock.read()$(.$unwrap())?)
+            }
+
+            #[inline]
+            fn write<R>(lock: &$RwLock, work: impl FnOnce(&mut u64) -> R) -> R {
+                work(&mut *lock.write()$(.$unwrap())?)
             }
         }
     )* };
@@ -79,7 +85,7 @@ impl Peer for Deloxide {
         deloxide::Mutex::new(0)
     }
 
-    fn rwlock() -> Self::RwLock {
+    fn rwlock(_: usize) -> Self::RwLock {
         deloxide::RwLock::new(0)
     }
 
@@ -92,10 +98,20 @@ impl Peer for Deloxide {
     fn read<R>(lock: &Self::RwLock, work: impl FnOnce(&u64) -> R) -> R {
         work(&lock.read())
     }
+
+    #[inline]
+    fn write<R>(lock: &Self::RwLock, work: impl FnOnce(&mut u64) -> R) -> R {
+        work(&mut lock.write())
+    }
 }
 
 #[derive(Clone, Copy, Default)]
 pub struct Lockdep;
+
+fn key(class: usize) -> &'static lockdep::LockClassKey {
+    let name: &'static str = Box::leak(format!("peers::{class}").into());
+    Box::leak(Box::new(lockdep::LockClassKey::new(name)))
+}
 
 impl Peer for Lockdep {
     const NAME: &'static str = "lockdep";
@@ -103,8 +119,7 @@ impl Peer for Lockdep {
     type RwLock = lockdep::parking_lot::RwLock<u64>;
 
     fn mutex(class: usize) -> Self::Mutex {
-        let name: &'static str = Box::leak(format!("peers::{class}").into());
-        lockdep::parking_lot::Mutex::named(Box::leak(Box::new(lockdep::LockClassKey::new(name))), 0)
+        lockdep::parking_lot::Mutex::named(key(class), 0)
     }
 
     #[inline]
@@ -112,8 +127,8 @@ impl Peer for Lockdep {
         lockdep::parking_lot::Mutex::new(0)
     }
 
-    fn rwlock() -> Self::RwLock {
-        lockdep::parking_lot::RwLock::new(0)
+    fn rwlock(class: usize) -> Self::RwLock {
+        lockdep::parking_lot::RwLock::named(key(class), 0)
     }
 
     #[inline]
@@ -124,5 +139,10 @@ impl Peer for Lockdep {
     #[inline]
     fn read<R>(lock: &Self::RwLock, work: impl FnOnce(&u64) -> R) -> R {
         work(&lock.read())
+    }
+
+    #[inline]
+    fn write<R>(lock: &Self::RwLock, work: impl FnOnce(&mut u64) -> R) -> R {
+        work(&mut lock.write())
     }
 }

@@ -37,34 +37,51 @@ fn locks<P: Peer, const COUNT: usize>() -> [Apart<P::Mutex>; COUNT] {
 }
 
 macro_rules! nested {
-    ($P:ident $locks:ident;) => { 1 };
-    ($P:ident $locks:ident; $first:literal $($rest:literal)*) => {
-        $P::lock(&black_box(&$locks[$first]).0, |count| { *count += nested!($P $locks; $($rest)*); *count })
+    ($P:ident $lock:ident $locks:ident;) => { 1 };
+    ($P:ident $lock:ident $locks:ident; $first:literal $($rest:literal)*) => {
+        $P::$lock(&black_box(&$locks[$first]).0, |count| *count + nested!($P $lock $locks; $($rest)*))
     };
 }
 
 macro_rules! depths {
-    ($($name:ident: $($index:literal)*;)*) => { $(
-        /// Locks of different classes, one inside the other.
+    ($($name:ident $reading:ident $writing:ident: $($index:literal)*;)*) => { $(
+        /// Mutexes of different classes, one inside the other.
         pub fn $name<P: Peer>() -> Sampler {
             let locks = locks::<P, 16>();
-            repeated(move || _ = black_box(nested!(P locks; $($index)*)))
+            repeated(move || _ = black_box(nested!(P lock locks; $($index)*)))
+        }
+
+        /// Reader-writer locks of different classes, shared, one inside the other.
+        pub fn $reading<P: Peer>() -> Sampler {
+            let locks: [_; 16] = std::array::from_fn(|class| Apart(P::rwlock(class)));
+            repeated(move || _ = black_box(nested!(P read locks; $($index)*)))
+        }
+
+        /// The same, exclusively.
+        pub fn $writing<P: Peer>() -> Sampler {
+            let locks: [_; 16] = std::array::from_fn(|class| Apart(P::rwlock(class)));
+            repeated(move || _ = black_box(nested!(P write locks; $($index)*)))
         }
     )* };
 }
 
 depths! {
-    depth_1: 0;
-    depth_2: 0 1;
-    depth_4: 0 1 2 3;
-    depth_8: 0 1 2 3 4 5 6 7;
-    depth_16: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15;
-}
-
-/// A reader-writer lock, shared.
-pub fn read<P: Peer>() -> Sampler {
-    let lock = P::rwlock();
-    repeated(move || _ = black_box(P::read(black_box(&lock), |count| *count)))
+    depth_1 read_1 write_1: 0;
+    depth_2 read_2 write_2: 0 1;
+    depth_3 read_3 write_3: 0 1 2;
+    depth_4 read_4 write_4: 0 1 2 3;
+    depth_5 read_5 write_5: 0 1 2 3 4;
+    depth_6 read_6 write_6: 0 1 2 3 4 5;
+    depth_7 read_7 write_7: 0 1 2 3 4 5 6;
+    depth_8 read_8 write_8: 0 1 2 3 4 5 6 7;
+    depth_9 read_9 write_9: 0 1 2 3 4 5 6 7 8;
+    depth_10 read_10 write_10: 0 1 2 3 4 5 6 7 8 9;
+    depth_11 read_11 write_11: 0 1 2 3 4 5 6 7 8 9 10;
+    depth_12 read_12 write_12: 0 1 2 3 4 5 6 7 8 9 10 11;
+    depth_13 read_13 write_13: 0 1 2 3 4 5 6 7 8 9 10 11 12;
+    depth_14 read_14 write_14: 0 1 2 3 4 5 6 7 8 9 10 11 12 13;
+    depth_15 read_15 write_15: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14;
+    depth_16 read_16 write_16: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15;
 }
 
 /// A lock that is made and dropped.

@@ -1,4 +1,5 @@
-//! Programs as large as one likes: classes, and acquisitions of one lock while others are held.
+//! Programs as large as one likes, and what they cost.
+#![allow(dead_code, reason = "no bench uses all of it")]
 
 use lockdep_core::acquisition::{Acquisition, Actor, Held, Instance};
 use lockdep_core::class::{ClassRegistry, ClassSpec, LockKind, Node, Origin, Site, SiteId};
@@ -79,4 +80,11 @@ impl Program {
         };
         self.engine.observe(&mut self.registry, &self.actor, &held, &next)
     }
+}
+
+/// How much memory this process has.
+pub(crate) fn resident_megabytes() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages: f64 = status.split(' ').nth(1).and_then(|pages| pages.parse().ok()).unwrap_or(0.0);
+    pages * 4096.0 / 1e6
 }

@@ -45,6 +45,11 @@ impl Engine {
     /// Looks for cycles through edges whose evidence has changed, and checks them against the hierarchy. Of a cycle that was told
     /// nothing is said again, but for a surer verdict or one more way to wait on it.
     pub(super) fn judge_edges(&mut self, registry: &ClassRegistry, touched: Vec<Recorded>, outcome: &mut Outcome) {
+        // Nearly nothing that comes needs words, and labels are made anew after every new class.
+        let is_cyclic = touched.iter().any(|recorded| recorded.cyclic);
+        if touched.is_empty() || (!is_cyclic && self.hierarchy.is_none()) {
+            return;
+        }
         let labels = registry.labels();
         self.survey.begin_anew();
         for Recorded { edge, cyclic, stronger, .. } in touched {

@@ -5,6 +5,10 @@ use crate::class::{ClassId, ClassRegistry};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 
+/// How many locks of a class are told apart where no line says how many there are; any number above one is judged alike, and a
+/// log of any length fits into memory.
+const TOLD_APART: usize = 1024;
+
 /// What was learnt about one process, by whatever number of logs.
 #[derive(Default)]
 pub(super) struct Process {
@@ -14,7 +18,8 @@ pub(super) struct Process {
 }
 
 impl Process {
-    /// How many instances of a class it had: what it said last, or, where that line was lost, what its chains show.
+    /// How many instances of a class it had: what it said last, or, where that line was lost, what its chains show, up to
+    /// [`TOLD_APART`].
     fn count(&self, class: ClassId) -> Option<u64> {
         let seen = self.seen.get(&class).map(|serials| serials.len() as u64);
         self.instances.get(&class).copied().max(seen)
@@ -46,7 +51,10 @@ impl First {
                 if let Record::Chain(chain) = &record {
                     let held = chain.held.iter().map(|held| (held.class, held.instance));
                     for (class, serial) in held.chain([(chain.next.class, chain.next.instance)]) {
-                        self.seen.entry(class).or_default().insert(serial);
+                        let seen = self.seen.entry(class).or_default();
+                        if seen.len() < TOLD_APART {
+                            seen.insert(serial);
+                        }
                     }
                 }
                 self.keep(record, room);
@@ -98,7 +106,9 @@ impl First {
         }
         for (class, serials) in self.seen {
             if let Some(&id) = classes.get(&class) {
-                process.seen.entry(id).or_default().extend(serials);
+                let seen = process.seen.entry(id).or_default();
+                let room = TOLD_APART.saturating_sub(seen.len());
+                seen.extend(serials.into_iter().take(room));
             }
         }
         process.acquisitions = process.acquisitions.max(self.acquisitions);
