@@ -80,6 +80,10 @@ impl Crate {
         let _ = std::fs::remove_dir_all(&config);
         if self.replaces_itself {
             std::fs::create_dir_all(&config).expect("a folder can be made");
+            // Its lock file, which no user of it sees, would go on with the published one.
+            let _ = std::fs::remove_file(folder.join("Cargo.lock"));
+            // As cargo names the package where it is, or there would be two of them.
+            let folder = folder.canonicalize().expect("it was unpacked");
             let patch = format!("[patch.crates-io]\n{} = {{ path = {folder:?} }}\n", self.name);
             std::fs::write(config.join("config.toml"), patch).expect("it can be written");
         }
