@@ -3,8 +3,8 @@
 //! **Theorem.** Every edge that lies on a strong cycle is told with a shortest one. If that one is not `Possible`, others through
 //! the edge are looked for, because an excuse for one cycle excuses no other: a shortest of each grade above is told too.
 //!
-//! **Hole.** That search ends with [`PATH_BUDGET`], and all of a survey with [`WORK_BUDGET`]. Searches that were cut short are
-//! counted, and the count is told.
+//! **Hole.** That search ends with [`PATH_BUDGET`](crate::search::PATH_BUDGET), and all of a survey with [`WORK_BUDGET`].
+//! Searches that were cut short are counted, and the count is told.
 
 use crate::class::{ClassRegistry, Labels, Node};
 use crate::finding::Grade;
