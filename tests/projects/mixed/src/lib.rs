@@ -199,11 +199,12 @@ impl Clinic {
 #[derive(Debug, Default)]
 pub struct Settings(pub u32);
 
-/// A program that sets itself up once (parking_lot 0.12) or twice (0.13), with settings (std).
+/// A program that sets itself up once (parking_lot 0.12), twice (0.13) and a third time (std), with settings.
 #[derive(Debug)]
 pub struct Setup {
     old_once: old::Once,
     once: parking_lot::Once,
+    std_once: std::sync::Once,
     settings: std::sync::Mutex<Settings>,
 }
 
@@ -213,6 +214,7 @@ impl Setup {
         Setup {
             old_once: old::Once::new(),
             once: parking_lot::Once::new(),
+            std_once: std::sync::Once::new(),
             settings: std::sync::Mutex::new(Settings(0)),
         }
     }
@@ -221,6 +223,7 @@ impl Setup {
     pub fn begin(&self) {
         self.old_once.call_once(|| self.settings.lock().unwrap().0 += 1);
         self.once.call_once(|| self.settings.lock().unwrap().0 += 1);
+        self.std_once.call_once(|| self.settings.lock().unwrap().0 += 1);
     }
 
     /// Who has the settings waits for it.
@@ -228,6 +231,7 @@ impl Setup {
         let mut settings = self.settings.lock().unwrap();
         self.old_once.call_once(|| ());
         self.once.call_once(|| ());
+        self.std_once.call_once(|| ());
         settings.0 += 1;
     }
 }

@@ -25,7 +25,11 @@ pub const ONCE_INIT: Once = Once::new();
 #[track_caller]
 pub(super) fn hold(word: &ClassWord, is_done: bool, name: fn() -> &'static str) -> Option<Held<'_>> {
     let wanted = Wanted { kind: Kind::Once, how: How::WRITE, limit_ms: 0, name };
-    (!is_done || foreign::holds_any()).then(|| books::hold(word, wanted))
+    // No closure: it would be told as the place of the call.
+    if is_done && !foreign::holds_any() {
+        return None;
+    }
+    Some(books::hold(word, wanted))
 }
 
 #[allow(clippy::new_without_default, reason = "std has none")]
