@@ -77,6 +77,23 @@ fn an_inner_mask_that_ends_leaves_the_outer_one() {
 }
 
 #[test]
+fn what_is_known_of_an_inner_mask_s_end_is_not_of_the_outer_one_s() {
+    let (scope, a, _) = start();
+    SIGNAL.enter().take(&a);
+    for outlives_both in [false, false, true] {
+        let outer = SIGNAL.mask();
+        let inner = SIGNAL.mask();
+        let held = a.lock();
+        drop(inner);
+        let held = outlives_both.then_some(held);
+        assert_eq!(found(&scope), []);
+        drop(outer);
+        drop(held);
+    }
+    assert_eq!(found(&scope), [(Code::Context, Grade::Possible)]);
+}
+
+#[test]
 fn the_holder_of_a_lock_that_waits_for_one_of_the_context() {
     let (scope, a, b) = start();
     SIGNAL.enter().take(&a);

@@ -13,7 +13,7 @@ use lockdep_core::context;
 use lockdep_core::finding::Code;
 use lockdep_core::log::{ClassRecord, Record};
 use lockdep_core::mode::{Manner, Want};
-use lockdep_rt::{Block, ClassWord, Entry, Token};
+use lockdep_rt::{Beside, Block, ClassWord, Entry, Token};
 use std::panic::Location;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
@@ -125,16 +125,23 @@ pub(crate) fn mask(number: u32) -> Option<Token> {
 pub(crate) fn unmask(number: u32, mark: Token, site: &'static Location<'static>) {
     let Some(busy) = Busy::start() else { return };
     let mut work = Work::new();
-    busy.0.release(mark);
+    let block = busy.0;
+    block.release(mark);
     {
         let mut state = state();
-        let masked = &mut state.contexts_of(busy.0).masked;
+        let masked = &mut state.contexts_of(block).masked;
         if let Some(index) = masked.iter().rposition(|masked| *masked == number) {
             masked.remove(index);
         }
-        let held = state.held(busy.0);
-        let site = state.registry.site(to_site(site));
-        state.interruptions(busy.0, &held, site, &mut work);
+        // The other contexts could interrupt before, and were asked about with each acquisition. This one comes on top of all that is
+        // held: a chain like any other. The mark is part of its key, because a released one stays in its place during cold work.
+        let chain = block.chain(state.word_of(number), how(Want::Write, 0), Beside::default());
+        if !block.knows(chain) {
+            let held = state.held(block);
+            let site = state.registry.site(to_site(site));
+            let is_known = state.interruptions(block, &held, site, &mut work);
+            work.known = is_known.then_some(chain);
+        }
     }
     busy.finish(work);
 }
@@ -142,6 +149,13 @@ pub(crate) fn unmask(number: u32, mark: Token, site: &'static Location<'static>)
 impl State {
     fn contexts_of(&mut self, block: &Block) -> &mut Contexts {
         &mut self.thread_mut(block).contexts
+    }
+
+    /// The word of a context, as that of a lock of its class.
+    fn word_of(&self, number: u32) -> usize {
+        let word = ClassWord::unknown();
+        word.bind(word.load(), self.contexts[number as usize].0, 0);
+        word.load()
     }
 
     /// Takes in that every context which is not kept out can interrupt this thread, with all that it holds. Returns whether
