@@ -22,8 +22,8 @@
 //!
 //! One lock alone hides nearly all of that behind its atomic instructions. Of locks in locks two chains of dependent loads remain: each
 //! acquisition needs the key and the top that the one below it has stored, which takes about 10 cycles, as long as an atomic
-//! instruction; so up to four locks it is hidden too, and beyond that, where a processor cannot look ahead to the
-//! releases any more, about 4 cycles a lock show.
+//! instruction. Up to about five locks that is hidden as well for readers and writers, and for mutexes in some builds; where a processor
+//! cannot look ahead to the releases any more, 3 to 6 cycles a lock show.
 //!
 //! Locks of a class with a declared order, held inside each other, leave this path: each is compared with all of its class, which
 //! takes 340 instructions for two and 530 each for eight. Nobody else pays for that.
