@@ -103,4 +103,25 @@ macro_rules! once_waits {
     };
 }
 
-pub(super) use {once_initialiser, once_waits};
+/// Defines what `Once` has in parking_lot, of any version.
+macro_rules! once_of_parking_lot {
+    () => {
+        impl Once {
+            /// Returns the current state of this `Once`.
+            #[inline]
+            pub fn state(&self) -> OnceState {
+                self.once.state()
+            }
+        }
+
+        impl Default for Once {
+            #[inline]
+            #[track_caller]
+            fn default() -> Once {
+                Once::new()
+            }
+        }
+    };
+}
+
+pub(super) use {once_initialiser, once_of_parking_lot, once_waits};

@@ -6,8 +6,8 @@
 use super::TrackedMap;
 use crate::runtime;
 use core::panic::Location;
-use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use lockdep_core::class::LockKind;
+use lockdep_rt::SoleSender;
 use std::sync::Arc;
 
 /// What one channel's ends share.
@@ -18,12 +18,8 @@ pub struct Channel(Arc<Shared>);
 struct Shared {
     messages: TrackedMap,
     room: TrackedMap,
-    /// The thread that has sent all messages so far; [`NOBODY`] or [`SEVERAL`]. Relaxed: nothing else is read by it.
-    sender: AtomicUsize,
+    sender: SoleSender,
 }
-
-const NOBODY: usize = 0;
-const SEVERAL: usize = usize::MAX;
 
 /// A number that no other thread has which holds something now.
 fn this_thread() -> usize {
@@ -36,7 +32,7 @@ impl Channel {
     #[track_caller]
     pub fn here() -> Channel {
         let birth = Location::caller();
-        let sender = AtomicUsize::new(NOBODY);
+        let sender = SoleSender::default();
         Channel(Arc::new(Shared { messages: TrackedMap::at(birth), room: TrackedMap::at(birth), sender }))
     }
 
@@ -47,7 +43,7 @@ impl Channel {
     #[track_caller]
     pub fn for_message<T>(&self, wait: impl FnOnce() -> T) -> T {
         let Shared { messages, sender, .. } = &*self.0;
-        if sender.load(Relaxed) == this_thread() {
+        if sender.is(this_thread()) {
             return wait();
         }
         messages.bind(LockKind::Channel, || "Receiver");
@@ -71,10 +67,7 @@ impl Channel {
     #[track_caller]
     pub fn with_message(&self) {
         let Shared { messages, sender, .. } = &*self.0;
-        let (this, before) = (this_thread(), sender.load(Relaxed));
-        if before != this && before != SEVERAL {
-            sender.store(if before == NOBODY { this } else { SEVERAL }, Relaxed);
-        }
+        sender.sends(this_thread());
         if lockdep_rt::current().is_some_and(|block| !block.is_idle()) {
             messages.bind(LockKind::Channel, || "Receiver");
             runtime::provide(messages.word(), LockKind::Channel, Location::caller());

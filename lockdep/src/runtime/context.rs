@@ -8,7 +8,7 @@ use super::state::{State, Work};
 use super::thread::make_room;
 use super::{Busy, how, mode_in, node, push, state, to_site};
 use lockdep_core::acquisition::{Acquisition, Held, Instance};
-use lockdep_core::class::{Node, SiteId};
+use lockdep_core::class::{ClassId, Node, SiteId};
 use lockdep_core::context;
 use lockdep_core::finding::Code;
 use lockdep_core::log::{ClassRecord, Record};
@@ -66,17 +66,16 @@ pub(crate) fn declare(name: &str) -> Option<u32> {
 pub(crate) fn enter(number: u32, site: &'static Location<'static>) -> Option<Token> {
     let busy = Busy::start()?;
     let block = busy.0;
-    let word = ClassWord::unknown();
-    let place = {
+    let (word, place) = {
         let mut state = state();
         let (class, serial) = (state.contexts[number as usize], state.next_serial());
         state.registry.get_mut(class).instances += 1;
-        word.bind(word.load(), class.0, serial);
+        let word = word_of(class, serial);
         let contexts = state.contexts_of(block);
         contexts.running.push(number);
         let contexts = contexts.clone();
         let next = state.context_states.len() as u32;
-        *state.context_states.entry(contexts).or_insert(next)
+        (word, *state.context_states.entry(contexts).or_insert(next))
     };
     make_room(block, 2);
     drop(busy);
@@ -135,7 +134,8 @@ pub(crate) fn unmask(number: u32, mark: Token, site: &'static Location<'static>)
         }
         // The other contexts could interrupt before, and were asked about with each acquisition. This one comes on top of all that is
         // held: a chain like any other. The mark is part of its key, because a released one stays in its place during cold work.
-        let chain = block.chain(state.word_of(number), how(Want::Write, 0), Beside::default());
+        let word = word_of(state.contexts[number as usize], 0);
+        let chain = block.chain(word.load(), how(Want::Write, 0), Beside::default());
         if !block.knows(chain) {
             let held = state.held(block);
             let site = state.registry.site(to_site(site));
@@ -146,16 +146,16 @@ pub(crate) fn unmask(number: u32, mark: Token, site: &'static Location<'static>)
     busy.finish(work);
 }
 
+/// The word of a context, as that of a lock of its class.
+fn word_of(class: ClassId, serial: u32) -> ClassWord {
+    let word = ClassWord::unknown();
+    word.bind(word.load(), class.0, serial);
+    word
+}
+
 impl State {
     fn contexts_of(&mut self, block: &Block) -> &mut Contexts {
         &mut self.thread_mut(block).contexts
-    }
-
-    /// The word of a context, as that of a lock of its class.
-    fn word_of(&self, number: u32) -> usize {
-        let word = ClassWord::unknown();
-        word.bind(word.load(), self.contexts[number as usize].0, 0);
-        word.load()
     }
 
     /// Takes in that every context which is not kept out can interrupt this thread, with all that it holds. Returns whether

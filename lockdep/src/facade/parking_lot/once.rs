@@ -1,6 +1,6 @@
 //! [`Once`]: one-time initialisation.
 
-use crate::facade::once::{once_initialiser, once_waits};
+use crate::facade::once::{once_initialiser, once_of_parking_lot, once_waits};
 
 pub use ::parking_lot::OnceState;
 
@@ -21,6 +21,7 @@ once_initialiser! {
 }
 
 once_waits!();
+once_of_parking_lot!();
 
 impl Once {
     /// Creates a new `Once` value that is completed already.
@@ -29,19 +30,5 @@ impl Once {
     #[track_caller]
     pub const fn new_completed() -> Once {
         Once { once: ::parking_lot::Once::new_completed(), map: Map::at(Location::caller()) }
-    }
-
-    /// Returns the current state of this `Once`.
-    #[inline]
-    pub fn state(&self) -> OnceState {
-        self.once.state()
-    }
-}
-
-impl Default for Once {
-    #[inline]
-    #[track_caller]
-    fn default() -> Once {
-        Once::new()
     }
 }

@@ -1,6 +1,6 @@
 //! [`Once`]: one-time initialisation.
 
-use crate::facade::once::once_initialiser;
+use crate::facade::once::{once_initialiser, once_of_parking_lot};
 
 pub use ::parking_lot_0_12::OnceState;
 
@@ -10,18 +10,4 @@ once_initialiser! {
     ::parking_lot_0_12::Once: OnceState
 }
 
-impl Once {
-    /// Returns the current state of this `Once`.
-    #[inline]
-    pub fn state(&self) -> OnceState {
-        self.once.state()
-    }
-}
-
-impl Default for Once {
-    #[inline]
-    #[track_caller]
-    fn default() -> Once {
-        Once::new()
-    }
-}
+once_of_parking_lot!();

@@ -2,11 +2,10 @@
 
 use ::std::fmt;
 use ::std::panic::Location;
-use ::std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use ::std::sync::{mpsc, Arc};
 use ::std::time::Duration;
 use lockdep_rt::foreign::{self, Kind, Wanted};
-use lockdep_rt::{ClassWord, How};
+use lockdep_rt::{ClassWord, How, SoleSender};
 
 pub use ::std::sync::mpsc::*;
 
@@ -14,12 +13,8 @@ pub use ::std::sync::mpsc::*;
 struct Waits {
     messages: ClassWord,
     room: ClassWord,
-    /// The thread that has sent all messages so far; `NOBODY` or `SEVERAL`. Relaxed: nothing else is read by it.
-    sender: AtomicUsize,
+    sender: SoleSender,
 }
-
-const NOBODY: usize = 0;
-const SEVERAL: usize = usize::MAX;
 
 const ROOM: Wanted = Wanted { kind: Kind::Map, how: How::WRITE, limit_ms: 0, name: || "SyncSender" };
 const MESSAGE: Wanted = Wanted { kind: Kind::Channel, how: How::WRITE, limit_ms: 0, name: || "Receiver" };
@@ -31,14 +26,14 @@ impl Waits {
         Arc::new(Waits {
             messages: ClassWord::birth(site),
             room: ClassWord::birth(site),
-            sender: AtomicUsize::new(NOBODY),
+            sender: SoleSender::default(),
         })
     }
 
     /// A message is about to be waited for, without end or for so long. Who has sent all there were itself knows that one is there.
     #[inline]
     fn for_message(&self, limit: Option<Duration>, site: &'static Location<'static>) {
-        if self.sender.load(Relaxed) == foreign::this_thread() {
+        if self.sender.is(foreign::this_thread()) {
             return;
         }
         let limit_ms = limit.map_or(0, |limit| u32::try_from(limit.as_millis()).unwrap_or(u32::MAX).max(1));
@@ -49,10 +44,7 @@ impl Waits {
     #[inline]
     #[track_caller]
     fn with_message(&self) {
-        let (this, before) = (foreign::this_thread(), self.sender.load(Relaxed));
-        if before != this && before != SEVERAL {
-            self.sender.store(if before == NOBODY { this } else { SEVERAL }, Relaxed);
-        }
+        self.sender.sends(foreign::this_thread());
         let sent = Wanted { how: How::RECURSIVE_READ, ..MESSAGE };
         foreign::provides(&self.messages, &sent, Location::caller());
     }
