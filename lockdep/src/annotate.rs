@@ -79,7 +79,10 @@ pub fn might_block(level: u8) {
 #[doc(hidden)]
 #[track_caller]
 pub fn assert_held<L: Watched + ?Sized>(lock: &L, exclusively: bool) {
-    let Some(word) = lock.word().filter(|_| runtime::can_tell()) else { return };
+    let Some(word) = lock.word() else { return };
+    if lockdep_rt::is_held(word, exclusively) == Some(true) || !runtime::can_tell() {
+        return;
+    }
     let held = runtime::holds(word);
     let ok = held.iter().any(|mode| !exclusively || *mode == Mode::Write);
     if !ok {
@@ -97,7 +100,10 @@ pub fn assert_held<L: Watched + ?Sized>(lock: &L, exclusively: bool) {
 #[doc(hidden)]
 #[track_caller]
 pub fn assert_not_held<L: Watched + ?Sized>(lock: &L) {
-    let Some(word) = lock.word().filter(|_| runtime::can_tell()) else { return };
+    let Some(word) = lock.word() else { return };
+    if lockdep_rt::is_held(word, false) == Some(false) || !runtime::can_tell() {
+        return;
+    }
     if !runtime::holds(word).is_empty() {
         let title = |label: &str, thread: &str| format!("`{label}` must not be held by `{thread}` here, and is");
         runtime::fault(Code::AssertHeld, Some(word), Want::Write, Location::caller(), title);

@@ -7,7 +7,7 @@
 //! A context runs on the thread that it interrupts. What runs on a thread of its own is no context.
 
 use crate::facade::chosen::IS_ON;
-use crate::runtime;
+use crate::runtime::{self, Declared};
 use lockdep_rt::Token;
 use std::marker::PhantomData;
 use std::panic::Location;
@@ -40,7 +40,7 @@ use std::sync::OnceLock;
 #[derive(Debug)]
 pub struct Context {
     name: &'static str,
-    number: OnceLock<u32>,
+    declared: OnceLock<Declared>,
 }
 
 /// The calling thread is interrupted until this is dropped.
@@ -55,7 +55,7 @@ pub struct Inside {
 #[derive(Debug)]
 #[must_use = "the context may interrupt again when this is dropped"]
 pub struct Masked {
-    mark: Option<(u32, Token)>,
+    mark: Option<(Declared, Token)>,
     site: &'static Location<'static>,
     _not_send: PhantomData<*const ()>,
 }
@@ -64,38 +64,41 @@ impl Context {
     /// A context with this name. Two of one name are one context.
     #[must_use]
     pub const fn new(name: &'static str) -> Context {
-        Context { name, number: OnceLock::new() }
+        Context { name, declared: OnceLock::new() }
     }
 
     /// Says that from now on the context can interrupt any thread that does not [mask](Context::mask) it. Declare it
     /// before the program takes its first locks: what a thread holds until it hears of the declaration, which
     /// is the next time it does something new, cannot have been interrupted.
     pub fn declare(&self) {
-        self.number();
+        self.declared();
     }
 
     /// The context interrupts the calling thread here. Locks that the thread holds already are not the context's.
     #[track_caller]
     pub fn enter(&self) -> Inside {
         let site = Location::caller();
-        let mark = self.number().and_then(|number| runtime::enter_context(number, site));
+        let mark = self.declared().and_then(|context| runtime::enter_context(context, site));
         Inside { mark, _not_send: PhantomData }
     }
 
     /// Keeps the context out of the calling thread. Masks nest.
     #[track_caller]
     pub fn mask(&self) -> Masked {
-        let mark = self.number().and_then(|number| runtime::mask(number).map(|mark| (number, mark)));
+        let mark = self.declared().and_then(|context| runtime::mask(context).map(|mark| (context, mark)));
         Masked { mark, site: Location::caller(), _not_send: PhantomData }
     }
 
-    /// Its number, declared now if it has none. `None` where nothing is checked.
-    fn number(&self) -> Option<u32> {
+    /// The same, declared now if it has not been. `None` where nothing is checked.
+    fn declared(&self) -> Option<Declared> {
         if !IS_ON {
             return None;
         }
-        let number = self.number.get().copied().or_else(|| runtime::declare(self.name))?;
-        Some(*self.number.get_or_init(|| number))
+        if let Some(declared) = self.declared.get() {
+            return Some(*declared);
+        }
+        let declared = runtime::declare(self.name)?;
+        Some(*self.declared.get_or_init(|| declared))
     }
 }
 
@@ -109,8 +112,8 @@ impl Drop for Inside {
 
 impl Drop for Masked {
     fn drop(&mut self) {
-        if let Some((number, mark)) = self.mark {
-            runtime::unmask(number, mark, self.site);
+        if let Some((context, mark)) = self.mark {
+            runtime::unmask(context, mark, self.site);
         }
     }
 }

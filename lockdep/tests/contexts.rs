@@ -182,6 +182,82 @@ fn contexts_nest_and_end_in_any_weather() {
     assert_eq!(found(&scope), []);
 }
 
+#[test]
+fn what_a_mask_kept_out_of_a_context_comes_to_it_without_the_mask() {
+    let (scope, a, b) = start();
+    let other = Context::new("masked from");
+    SIGNAL.enter().take(&a);
+    for is_masked in [true, true, true, false] {
+        assert_eq!(found(&scope), []);
+        let _masked = is_masked.then(|| SIGNAL.mask());
+        let _inside = other.enter();
+        drop((b.lock(), a.lock()));
+    }
+    assert_eq!(found(&scope), [(Code::Context, Grade::Possible)]);
+}
+
+#[test]
+fn a_context_that_interrupts_again_is_told_if_it_leaves_something_held() {
+    let (scope, a, b) = start();
+    for leaves in [false, false, false, true] {
+        assert_eq!(found(&scope), []);
+        let _inside = SIGNAL.enter();
+        drop(a.lock());
+        if leaves {
+            std::mem::forget(b.lock());
+        }
+    }
+    assert_eq!(found(&scope), [(Code::HeldAtExit, Grade::Possible)]);
+}
+
+#[test]
+fn a_mask_that_outlives_the_context_in_which_it_began_keeps_out() {
+    let (scope, a, _) = start();
+    SIGNAL.enter().take(&a);
+    let inside = Context::new("left early").enter();
+    let masked = SIGNAL.mask();
+    drop(inside);
+    drop(a.lock());
+    assert_eq!(found(&scope), []);
+    drop(masked);
+    drop(a.lock());
+    assert_eq!(found(&scope), [(Code::Context, Grade::Possible)]);
+}
+
+#[test]
+fn masks_may_end_in_any_order() {
+    let (scope, a, _) = start();
+    SIGNAL.enter().take(&a);
+    for _ in 0..3 {
+        let (first, held, second) = (SIGNAL.mask(), a.lock(), SIGNAL.mask());
+        drop(first);
+        drop(held);
+        drop(a.lock());
+        drop(second);
+    }
+    assert_eq!(found(&scope), []);
+    drop(a.lock());
+    assert_eq!(found(&scope), [(Code::Context, Grade::Possible)]);
+}
+
+#[test]
+fn a_mask_that_finds_the_stack_full_keeps_out() {
+    let (scope, a, b) = start();
+    let is_found = || found(&scope).contains(&(Code::Context, Grade::Possible));
+    SIGNAL.enter().take(&a);
+    {
+        let other = Context::new("masked very often");
+        let _full: Vec<_> = (0..1100).map(|_| other.mask()).collect();
+        let masked = SIGNAL.mask();
+        drop((b.lock(), a.lock()));
+        assert!(!is_found());
+        drop(masked);
+        drop(a.lock());
+        assert!(is_found());
+    }
+    lockdep::assert_none_held!();
+}
+
 trait Take {
     fn take<T>(self, lock: &Mutex<T>);
 }

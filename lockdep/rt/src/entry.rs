@@ -198,6 +198,12 @@ impl Entry {
         self.more() & (BASE | RELEASED) == BASE
     }
 
+    /// The number of a mark that counts.
+    #[must_use]
+    pub fn mark(&self) -> Option<u32> {
+        (self.more() & (MARK | RELEASED) == MARK).then(|| self.how().0 >> How::SUBCLASS_SHIFT)
+    }
+
     pub(crate) fn is_mark(&self) -> bool {
         self.more() & MARK != 0
     }

@@ -39,6 +39,18 @@ pub fn change(token: Token, to: How) {
     }
 }
 
+/// Whether this thread holds a lock, exclusively if that is wanted. `None` if the cold side has to be asked, because it is at work or
+/// has something to do first.
+#[must_use]
+pub fn is_held(word: &ClassWord, exclusively: bool) -> Option<bool> {
+    let block = current().filter(|block| block.is_ready())?;
+    let bound = word.load();
+    let serial = ClassWord::serial_in(bound);
+    let is_hold = |entry: &&Entry| ClassWord::serial_in(entry.word()) == serial && entry.is_lock();
+    let mut holds = block.held().iter().rev().filter(is_hold);
+    Some(ClassWord::is_bound_in(bound) && holds.any(|entry| !exclusively || entry.how().writes()))
+}
+
 /// A stack's newest hold of a lock.
 #[must_use]
 pub fn newest_on(block: &Block, word: &ClassWord) -> Option<Token> {

@@ -2,7 +2,7 @@
 
 use crate::block::{mix, Block};
 use crate::blocks;
-use crate::entry::{Entry, How, Token, BASE, MARK, PLACE_BITS, USE};
+use crate::entry::{Entry, Token, PLACE_BITS, USE};
 use crate::word::ClassWord;
 use std::sync::atomic::AtomicPtr;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
@@ -103,6 +103,11 @@ impl Block {
         self.stack().capacity()
     }
 
+    /// Whether the cold side is neither at work nor asked to be.
+    pub(crate) fn is_ready(&self) -> bool {
+        !self.limit.load(Relaxed).is_null()
+    }
+
     /// Whether there is no room for one more.
     #[must_use]
     pub fn is_full(&self) -> bool {
@@ -145,14 +150,14 @@ impl Block {
         }
     }
 
-    fn rekey_one(&self, index: usize) {
+    pub(crate) fn rekey_one(&self, index: usize) {
         let entry = self.place(index);
         // A context's chains do not depend on what it interrupts.
         let below = self.key_at(if entry.is_base() { 0 } else { index });
         entry.key.store(mix(below, ClassWord::class_in(entry.word()), entry.how()), Relaxed);
     }
 
-    fn place(&self, index: usize) -> &'static Entry {
+    pub(crate) fn place(&self, index: usize) -> &'static Entry {
         &self.stack().entries[index + 1]
     }
 
@@ -160,11 +165,11 @@ impl Block {
         self.held().iter().rfind(|entry| entry.token() == token)
     }
 
-    fn set_top(&self, top: usize) {
+    pub(crate) fn set_top(&self, top: usize) {
         self.top.store(self.stack().place(top), Relaxed);
     }
 
-    fn move_entry(&self, from: usize, to: usize) {
+    pub(crate) fn move_entry(&self, from: usize, to: usize) {
         self.place(to).take_from(self.place(from));
         self.rekey_one(to);
     }
@@ -202,50 +207,6 @@ impl Block {
         self.place(index).set_mode(mode);
         self.rekey(index);
         true
-    }
-
-    /// The number of the mark below everything else, if there is one.
-    #[must_use]
-    pub fn strictness(&self) -> Option<u32> {
-        let lowest = self.held().first()?;
-        lowest.is_mark().then(|| lowest.how().0 >> How::SUBCLASS_SHIFT)
-    }
-
-    /// Puts a mark with this number below everything that is held, if there is room: from then on no acquisition is the
-    /// lowest, so none goes unasked. During cold work only.
-    pub fn make_strict(&self, number: u32) {
-        let top = self.held().len();
-        let is_new = self.strictness().is_none();
-        if is_new && self.is_full() {
-            return;
-        }
-        if is_new {
-            self.set_top(top + 1);
-            (0..top).rev().for_each(|index| self.move_entry(index, index + 1));
-        }
-        self.write_mark(0, number, MARK);
-        self.rekey(0);
-    }
-
-    /// Pushes a mark with a number, which tells its chains apart. 0 if there is no room.
-    pub fn mark(&self, number: u32, is_base: bool) -> Token {
-        if self.is_busy() || self.is_full() {
-            return 0;
-        }
-        let top = self.held().len();
-        let token = self.write_mark(top, number, if is_base { MARK | BASE } else { MARK });
-        self.set_top(top + 1);
-        token
-    }
-
-    fn write_mark(&self, index: usize, number: u32, flags: u64) -> Token {
-        let entry = self.place(index);
-        let token = entry.next_token();
-        // No acquisition has all bits of the mode.
-        let how = How(number << How::SUBCLASS_SHIFT | How::MODE);
-        entry.write(0, how, flags, std::ptr::null(), token);
-        self.rekey_one(index);
-        token
     }
 }
 

@@ -100,6 +100,12 @@ impl ClassWord {
         self.replace(unbound, (serial as usize) << SERIAL_SHIFT | (class as usize) << CLASS_SHIFT | BOUND)
     }
 
+    /// Binds it as [`bind`](ClassWord::bind) does, with what [`mark_used`](ClassWord::mark_used) says.
+    pub fn bind_seen(&self, unbound: usize, class: u32, serial: u32, used: bool, written: bool) -> bool {
+        let bound = (serial as usize) << SERIAL_SHIFT | (class as usize) << CLASS_SHIFT | BOUND;
+        self.replace(unbound, if used { Self::used(bound, written) } else { bound })
+    }
+
     /// Records that a use of the lock with this word has been judged, and whether it was a write. Nothing happens if it was given
     /// another key since.
     pub fn mark_used(&self, bound: usize, written: bool) {

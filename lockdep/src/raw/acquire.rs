@@ -60,6 +60,7 @@ impl<R, F: Family> Tracked<R, F> {
         undo: impl FnOnce(G),
     ) -> Token<G> {
         let wanted = Wanted { kind, how, beside };
+        runtime::bind_granted(&self.word, kind, runtime::UNNAMED);
         if let Some(slot) = lockdep_rt::enter_known(&self.word, wanted.how, site, wanted.nesting().beside()) {
             return Token { guard, slot };
         }

@@ -65,6 +65,7 @@ impl TrackedMap {
 
     #[cold]
     fn enter(&self, how: How, nesting: Nesting, site: &'static Location<'static>) -> TrackedHold {
+        runtime::bind_granted(&self.word, LockKind::Map, runtime::UNNAMED);
         if let Some(slot) = lockdep_rt::enter_known(&self.word, how, site, nesting.beside()) {
             return TrackedHold { slot };
         }

@@ -1,5 +1,6 @@
 //! Locks become members of classes: when they are first used, by where they come from.
 
+use super::grant;
 use super::image::is_static;
 use super::state::{State, Work};
 use super::to_site;
@@ -7,6 +8,9 @@ use crate::class::LockClassKey;
 use lockdep_core::class::{ClassId, ClassSpec, LockKind, Origin};
 use lockdep_core::log::{ClassRecord, Record};
 use lockdep_rt::{Birth, ClassWord};
+
+/// What the type is called of which nothing is known. A static, so that it has one address.
+pub(crate) static UNNAMED: &str = "?";
 
 impl State {
     /// Binds a lock to its class, if that has not happened yet, and returns its word.
@@ -23,7 +27,7 @@ impl State {
 
     /// Counts one more lock of the class that an unbound word says.
     fn one_more(&mut self, word: &ClassWord, kind: LockKind, type_name: &str, work: &mut Work) -> ClassId {
-        let birth = (word.load(), kind, type_name.as_ptr() as usize);
+        let birth: grant::Birth = (word.load(), kind, type_name.as_ptr() as usize);
         let classes = self.registry.len();
         let class = match self.births.get(&birth) {
             Some(&class) => class,
@@ -37,11 +41,8 @@ impl State {
             }
         };
         let is_new = self.registry.len() > classes;
-        let (count, was_static) = {
-            let class = self.registry.get_mut(class);
-            class.instances += 1;
-            (class.instances, class.is_static)
-        };
+        let was_static = self.registry.get(class).is_static;
+        let (before, count) = self.count(class);
         // Once one of them is none, the others do not matter.
         let is_static = (count == 1 || was_static) && is_static(std::ptr::from_ref(word).addr());
         self.registry.get_mut(class).is_static = is_static;
@@ -49,8 +50,11 @@ impl State {
             work.records.push(Record::Class(ClassRecord::new(&self.registry, class)));
         }
         // The second instance ends what holds only for a class with one; after that, powers of two will do.
-        if count.is_power_of_two() {
+        if before.checked_ilog2() < count.checked_ilog2() {
             work.records.push(Record::Instances { class: class.0, n: count });
+        }
+        if count > 1 && !is_static && self.births.contains_key(&birth) {
+            self.grant_births(birth, class);
         }
         class
     }
@@ -83,8 +87,15 @@ impl State {
 
     /// A number for one more lock object.
     pub(super) fn next_serial(&mut self) -> u32 {
-        // After four billion locks numbers come again; 0 is none.
-        self.serial = self.serial.wrapping_add(1).max(1);
-        self.serial
+        self.serials(1)
+    }
+
+    /// The first of so many numbers for lock objects.
+    pub(super) fn serials(&mut self, count: u32) -> u32 {
+        // After four billion locks numbers come again; 0 is none, nor is the last, so that the next one is a number.
+        let is_room = count < u32::MAX - self.serial;
+        let first = if is_room { self.serial + 1 } else { 1 };
+        self.serial = first + (count - 1);
+        first
     }
 }

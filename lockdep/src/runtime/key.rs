@@ -39,6 +39,7 @@ pub(crate) fn zap(key: &LockClassKey) {
         let scopes = state.scopes.values_mut().map(|scope| &mut scope.engine);
         scopes.chain([&mut state.engine]).for_each(|engine| engine.forget(&state.registry, class));
     }
+    state.end_grants();
     chains::clear();
     lockdep_rt::blocks().for_each(Block::forget);
 }
@@ -54,6 +55,7 @@ pub(crate) fn reset() {
     let Some(_busy) = Busy::start() else { return };
     let mut state = state();
     state.engine.clear();
+    state.end_grants();
     chains::clear();
     lockdep_rt::blocks().for_each(Block::forget);
 }

@@ -11,6 +11,7 @@ mod deadlock;
 mod fault;
 #[cfg(unix)]
 mod fork;
+mod grant;
 mod hang;
 mod held;
 mod image;
@@ -37,10 +38,12 @@ use state::State;
 use std::panic::Location;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
+pub(crate) use birth::UNNAMED;
 pub use caller::Caller;
 pub(crate) use caller::caller_or;
-pub(crate) use context::{declare, enter as enter_context, exit as exit_context, mask, unmask};
+pub(crate) use context::{Declared, declare, enter as enter_context, exit as exit_context, mask, unmask};
 pub(crate) use deadlock::Waiting;
+pub(crate) use grant::bind_granted;
 #[cfg(any(feature = "parking_lot_0_12", feature = "spin"))]
 pub(crate) use held::release_lock;
 pub use held::{ThreadHeld, held};
@@ -164,6 +167,9 @@ fn held_in(registry: &mut ClassRegistry, entry: &Entry) -> Option<Held> {
 #[cold]
 #[inline(never)]
 pub(crate) fn bind(word: &ClassWord, kind: LockKind, type_name: &str) {
+    if bind_granted(word, kind, type_name) {
+        return;
+    }
     let Some(busy) = Busy::start() else { return };
     let mut work = Work::new();
     {
@@ -185,7 +191,7 @@ pub(crate) fn judge(asked: Asked<'_>) {
     let mut work = Work::new();
     {
         let mut state = state();
-        let bound = state.bind(asked.word, asked.kind, "?", &mut work);
+        let bound = state.bind(asked.word, asked.kind, UNNAMED, &mut work);
         state.observe(busy.0, asked, bound, &mut work);
     }
     busy.finish(work);

@@ -42,7 +42,7 @@ pub(super) fn watch_exit() {
 extern "C" fn at_exit() {
     if sink::is_recording() {
         let (mut records, acquisitions) = {
-            let state = state();
+            let mut state = state();
             (state.preamble(), state.acquisitions())
         };
         records.retain(|record| matches!(record, Record::Instances { n, .. } if !n.is_power_of_two()));

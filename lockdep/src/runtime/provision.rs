@@ -6,7 +6,7 @@
 //! **Hole.** What was taken and released before, on the way there, is not seen.
 
 use super::state::{State, Work, manner};
-use super::{Busy, held_in, how, instance, node, state, to_site};
+use super::{Busy, UNNAMED, held_in, how, instance, node, state, to_site};
 use lockdep_core::acquisition::{Acquisition, Held};
 use lockdep_core::class::LockKind;
 use lockdep_core::mode::{Mode, Want};
@@ -27,7 +27,7 @@ pub(crate) fn provide(word: &ClassWord, kind: LockKind, site: &'static Location<
     let mut work = Work::new();
     {
         let mut state = state();
-        let bound = state.bind(word, kind, "?", &mut work);
+        let bound = state.bind(word, kind, UNNAMED, &mut work);
         state.provide(busy.0, word, bound, site, &mut work);
     }
     busy.finish(work);

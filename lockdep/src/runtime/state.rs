@@ -1,6 +1,7 @@
 //! What is known about the locks of this process: classes, the process's graph, the graphs of scopes, the threads.
 
-use super::context::Contexts;
+use super::context::{Declared, Place};
+use super::grant::{Birth, Grants};
 use super::thread::{self, Thread};
 use super::{held_in, instance, limit, node, to_site, want_in};
 use crate::config;
@@ -21,17 +22,19 @@ use std::sync::atomic::AtomicU64;
 pub(crate) struct State {
     pub(super) registry: ClassRegistry,
     pub(super) engine: Engine,
-    /// The classes of locks by where they come from: the unbound word, the kind, the address of the type's name.
-    pub(super) births: HashMap<(usize, LockKind, usize), ClassId>,
+    /// The classes of locks by where they come from.
+    pub(super) births: HashMap<Birth, ClassId>,
+    pub(super) grants: Grants,
     pub(super) scopes: BTreeMap<u32, ScopeState>,
     pub(super) scopes_made: u32,
     pub(super) threads: Vec<Thread>,
     pub(super) segments_made: u32,
     /// Those of threads that were in no scope.
     pub(super) unscoped_segments: u32,
-    /// The classes of the contexts, by their numbers.
-    pub(super) contexts: Vec<ClassId>,
-    pub(super) context_states: BTreeMap<Contexts, u32>,
+    /// The contexts, by their numbers.
+    pub(super) contexts: Vec<Declared>,
+    /// What the marks at the beginnings of contexts stand for, by their numbers.
+    pub(super) places: Vec<Place>,
     pub(super) serial: u32,
     /// Acquisitions that were made before this process was forked off.
     inherited: u64,
@@ -110,13 +113,14 @@ impl Default for State {
             registry: ClassRegistry::new(),
             engine,
             births: HashMap::new(),
+            grants: Grants::new(),
             scopes: BTreeMap::new(),
             scopes_made: 0,
             threads: Vec::new(),
             segments_made: 0,
             unscoped_segments: 0,
             contexts: Vec::new(),
-            context_states: BTreeMap::new(),
+            places: Vec::new(),
             serial: 0,
             inherited: 0,
         }
@@ -136,7 +140,8 @@ impl State {
     }
 
     /// Everything that a new log has to begin with, and what an ending one says once more: classes and their totals.
-    pub(super) fn preamble(&self) -> Vec<Record> {
+    pub(super) fn preamble(&mut self) -> Vec<Record> {
+        self.settle_all();
         log::preamble(&self.registry)
     }
 
@@ -186,6 +191,9 @@ impl State {
             return Outcome { findings: Vec::new(), ..in_scope.expect("only a scope is isolated") };
         }
         let mut outcome = self.engine.observe(&mut self.registry, &actor, held, next);
+        if outcome.teaches_class {
+            self.seen(next.node.class);
+        }
         let is_told_once = outcome.cacheable || outcome.teaches_evidence;
         if !held.is_empty() && is_told_once || outcome.teaches_class {
             work.records.push(Record::Chain(ChainRecord::new(&self.registry, &actor, held, next)));

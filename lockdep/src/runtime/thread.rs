@@ -17,7 +17,7 @@ pub(super) struct Thread {
     pub(super) name: Arc<str>,
     /// Its first segment; 0 while it is in none.
     pub(super) home: u32,
-    pub(super) contexts: Contexts,
+    pub(super) unplaced: Contexts,
     /// The scopes that it has entered and not left.
     pub(super) stays: Vec<u32>,
     alive: bool,
@@ -53,7 +53,7 @@ pub(super) fn ended() {
 
 impl Thread {
     fn new(block: &'static Block, name: Arc<str>) -> Thread {
-        Thread { block, name, home: 0, contexts: Contexts::default(), stays: Vec::new(), alive: true }
+        Thread { block, name, home: 0, unplaced: Contexts::default(), stays: Vec::new(), alive: true }
     }
 
     /// Whether the thread has not ended yet.
