@@ -8,7 +8,11 @@ use super::{State, hang, key, process, stack, state};
 use crate::sink;
 use std::cell::Cell;
 use std::mem::ManuallyDrop;
-use std::sync::{MutexGuard, Once};
+use std::sync::MutexGuard;
+use std::sync::atomic::{
+    AtomicU32,
+    Ordering::{Acquire, Relaxed, Release},
+};
 
 /// All that another thread might be changing. None is taken under another, except that a name's memory may come from an
 /// allocator whose lock asks for the state.
@@ -25,14 +29,29 @@ thread_local! {
     static STILL: Cell<Option<ManuallyDrop<Still>>> = const { Cell::new(None) };
 }
 
-/// Sees to it that children can use the checker.
+/// The process in which a thread is registering the functions below, [`REGISTERED`] once that is done. Not a `Once`: a thread that knows
+/// nothing of the checker may fork meanwhile, and in its child the one that registers does not exist.
+static REGISTERING: AtomicU32 = AtomicU32::new(0);
+const REGISTERED: u32 = u32::MAX;
+
+/// Sees to it that children can use the checker. Nobody has taken a mutex of the checker before.
 pub(super) fn watch() {
-    static REGISTERED: Once = Once::new();
-    REGISTERED.call_once(|| {
-        // SAFETY: the functions have the right type, live as long as the process, and unwind as little as `fork` allows. If there
-        // is no room for them, children of a process with other threads may hang.
-        unsafe { libc::pthread_atfork(Some(before), Some(after), Some(in_child)) };
-    });
+    let this = std::process::id();
+    loop {
+        // Pairs with the release below: who is not the one that registers finds it done.
+        let found = REGISTERING.load(Acquire);
+        if found == REGISTERED {
+            return;
+        }
+        if found != this && REGISTERING.compare_exchange(found, this, Relaxed, Relaxed).is_ok() {
+            break;
+        }
+        std::thread::yield_now();
+    }
+    // SAFETY: the functions have the right type, live as long as the process, and unwind as little as `fork` allows. If there
+    // is no room for them, children of a process with other threads may hang.
+    unsafe { libc::pthread_atfork(Some(before), Some(after), Some(in_child)) };
+    REGISTERING.store(REGISTERED, Release);
 }
 
 extern "C" fn before() {
