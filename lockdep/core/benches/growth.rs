@@ -26,6 +26,9 @@ fn workloads() -> Vec<(&'static str, Vec<(u32, u32)>)> {
     topological.sort_unstable();
     let reversed: Vec<_> = topological.iter().rev().copied().collect();
     let chain: Vec<_> = (0..CLASSES - 1).rev().map(|from| (from, from + 1)).collect();
+    let short: Vec<_> = (0..EDGES).map(|_| upward(&mut random, CLASSES / 1000)).collect();
+    let mut shuffled = chain.clone();
+    (1..shuffled.len()).rev().for_each(|last| shuffled.swap(last, random.below(last as u32 + 1) as usize));
     let hub: Vec<_> =
         (0..CLASSES - 1).map(|leaf| if leaf % 2 == 0 { (leaf, CLASSES - 1) } else { (0, leaf) }).collect();
     vec![
@@ -34,8 +37,22 @@ fn workloads() -> Vec<(&'static str, Vec<(u32, u32)>)> {
         ("topological", topological),
         ("reversed", reversed),
         ("reversed chain", chain),
+        ("shuffled chain", shuffled),
+        ("short edges", short),
+        ("paths past each other", paths()),
         ("hub and leaves", hub),
     ]
+}
+
+/// Paths that stand one after the other, then every one of them before all that it came after, past one of those at a time. Nothing
+/// can be done but to move one path or the other with each of these edges.
+fn paths() -> Vec<(u32, u32)> {
+    let count = (2.0 * (EDGES - CLASSES as usize) as f64).sqrt() as u32;
+    let length = CLASSES / count;
+    let (start, end) = (|path| path * length, |path| path * length + length - 1);
+    let inside = (0..count).flat_map(|path| (start(path)..end(path)).map(|from| (from, from + 1)));
+    let between = (0..count).flat_map(|late| (0..late).map(move |early| (end(late), start(early))));
+    inside.chain(between).collect()
 }
 
 /// What one run cost: mean, 99th percentile and maximum of the time for a dependency, and megabytes.
