@@ -13,8 +13,9 @@
 //! bench `growth`. They rise one at a time and take along all that follows: where edges are short and come in no order, one insertion
 //! in a hundred raises 56 components or more over 144 edges, and 554 over 1,325 if they are very short. Here one in a hundred goes
 //! along 25 edges each way and moves 16 components (21 and 14). What is bad for this search is good for levels: long paths that have to
-//! pass each other. Each such edge costs the length of a path, in any order without ties; where all of the edges that there may be
-//! are such, a path has 129 nodes.
+//! pass each other. Each such edge costs the length of a path, in any order without ties, about 25 ns a node. The mean is highest
+//! where all of the edges that there may be are such, on paths of 129 nodes (bench); the 99th percentile where they are one in a
+//! hundred, on 46 paths of 2,173 nodes: 54 us.
 //!
 //! Invariant O1: for an edge `a -> b` between different components, `label(a) < label(b)`.
 //! Invariant O2: such an edge is among the forward arcs of `a` and the backward arcs of `b`.
