@@ -40,7 +40,7 @@ use std::sync::OnceLock;
 #[derive(Debug)]
 pub struct Context {
     name: &'static str,
-    declared: OnceLock<Declared>,
+    declared: OnceLock<&'static Declared>,
 }
 
 /// The calling thread is interrupted until this is dropped.
@@ -55,7 +55,7 @@ pub struct Inside {
 #[derive(Debug)]
 #[must_use = "the context may interrupt again when this is dropped"]
 pub struct Masked {
-    mark: Option<(Declared, Token)>,
+    mark: Option<(&'static Declared, Token)>,
     site: &'static Location<'static>,
     _not_send: PhantomData<*const ()>,
 }
@@ -90,15 +90,18 @@ impl Context {
     }
 
     /// The same, declared now if it has not been. `None` where nothing is checked.
-    fn declared(&self) -> Option<Declared> {
+    #[inline]
+    fn declared(&self) -> Option<&'static Declared> {
         if !IS_ON {
             return None;
         }
-        if let Some(declared) = self.declared.get() {
-            return Some(*declared);
-        }
+        self.declared.get().copied().or_else(|| self.declare_now())
+    }
+
+    #[cold]
+    fn declare_now(&self) -> Option<&'static Declared> {
         let declared = runtime::declare(self.name)?;
-        Some(*self.declared.get_or_init(|| declared))
+        Some(self.declared.get_or_init(|| declared))
     }
 }
 

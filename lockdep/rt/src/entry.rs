@@ -121,6 +121,7 @@ impl Entry {
         How(self.word.load(Relaxed) as u32 & How::MODE | self.more() as u32)
     }
 
+    #[inline]
     fn more(&self) -> u64 {
         if self.word.load(Relaxed) & HAS_MORE != 0 {
             self.more.load(Relaxed)
@@ -204,6 +205,7 @@ impl Entry {
         (self.more() & (MARK | RELEASED) == MARK).then(|| self.how().0 >> How::SUBCLASS_SHIFT)
     }
 
+    #[inline]
     pub(crate) fn is_mark(&self) -> bool {
         self.more() & MARK != 0
     }

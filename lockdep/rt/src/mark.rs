@@ -126,6 +126,7 @@ impl Block {
     ///
     /// # Safety
     /// `top` must be the top of this block, and a place of its stack.
+    #[inline]
     unsafe fn put(&self, top: *mut Entry, number: u32, flags: u64) -> Token {
         // SAFETY: the caller's promise; and there is one more entry below the lowest place.
         let (entry, above, below) = unsafe { (&*top, top.add(1), &*top.sub(1)) };

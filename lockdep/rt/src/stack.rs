@@ -150,11 +150,17 @@ impl Block {
         }
     }
 
-    pub(crate) fn rekey_one(&self, index: usize) {
-        let entry = self.place(index);
+    fn rekey_one(&self, index: usize) {
+        self.rekey_on(self.place(index), self.key_at(index));
+    }
+
+    /// Makes an entry's key that of its chain on top of one with this key, and returns it.
+    fn rekey_on(&self, entry: &Entry, below: u64) -> u64 {
         // A context's chains do not depend on what it interrupts.
-        let below = self.key_at(if entry.is_base() { 0 } else { index });
-        entry.key.store(mix(below, ClassWord::class_in(entry.word()), entry.how()), Relaxed);
+        let below = if entry.is_base() { self.key_at(0) } else { below };
+        let key = mix(below, ClassWord::class_in(entry.word()), entry.how());
+        entry.key.store(key, Relaxed);
+        key
     }
 
     pub(crate) fn place(&self, index: usize) -> &'static Entry {
@@ -183,8 +189,12 @@ impl Block {
             held[index].release();
             return true;
         }
-        (index + 1..held.len()).for_each(|above| self.move_entry(above, above - 1));
-        self.set_top(held.len() - 1);
+        let mut below = self.key_at(index);
+        for (to, from) in held[index..].iter().zip(&held[index + 1..]) {
+            to.take_from(from);
+            below = self.rekey_on(to, below);
+        }
+        self.top.store(std::ptr::from_ref(&held[held.len() - 1]).cast_mut(), Relaxed);
         true
     }
 

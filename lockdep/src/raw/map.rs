@@ -65,8 +65,9 @@ impl TrackedMap {
 
     #[cold]
     fn enter(&self, how: How, nesting: Nesting, site: &'static Location<'static>) -> TrackedHold {
-        runtime::bind_granted(&self.word, LockKind::Map, runtime::UNNAMED);
-        if let Some(slot) = lockdep_rt::enter_known(&self.word, how, site, nesting.beside()) {
+        let is_new = runtime::bind_granted(&self.word, LockKind::Map, runtime::UNNAMED);
+        let known = if is_new && nesting == Nesting::NONE { lockdep_rt::enter(&self.word, how, site) } else { None };
+        if let Some(slot) = known.or_else(|| lockdep_rt::enter_known(&self.word, how, site, nesting.beside())) {
             return TrackedHold { slot };
         }
         let Nesting { rank, nest, .. } = nesting;

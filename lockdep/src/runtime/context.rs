@@ -38,7 +38,7 @@ pub(super) struct Place {
 }
 
 /// A context that is declared.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(crate) struct Declared {
     number: u32,
     /// The word that a lock of its class would have.
@@ -67,7 +67,7 @@ pub(super) fn watch(block: &Block) {
 
 /// Declares a context: from now on it can interrupt every thread. Two of one name are one. `None` if this thread cannot be tracked
 /// now.
-pub(crate) fn declare(name: &str) -> Option<Declared> {
+pub(crate) fn declare(name: &str) -> Option<&'static Declared> {
     let busy = Busy::start()?;
     let mut work = Work::new();
     let declared = {
@@ -80,6 +80,7 @@ pub(crate) fn declare(name: &str) -> Option<Declared> {
                 word.bind(word.load(), class.0, 0);
                 let grant = state.new_grant((word.load(), LockKind::Map, 0), class);
                 let declared = Declared { number: state.contexts.len() as u32, word: word.load(), grant };
+                let declared: &'static Declared = Box::leak(Box::new(declared));
                 state.contexts.push(declared);
                 work.records.push(Record::Class(ClassRecord::new(&state.registry, class)));
                 DECLARED.store(state.contexts.len() as u32, Relaxed);
@@ -95,13 +96,13 @@ pub(crate) fn declare(name: &str) -> Option<Declared> {
 }
 
 /// A context interrupts this thread. Returns where that begins, 0 if there was no room.
-pub(crate) fn enter(context: Declared, site: &'static Location<'static>) -> Option<Token> {
+pub(crate) fn enter(context: &'static Declared, site: &'static Location<'static>) -> Option<Token> {
     let known = lockdep_rt::current().and_then(|block| enter_known(block, context, site));
     known.or_else(|| enter_new(context, site))
 }
 
 /// The same where one has begun on top of these locks before.
-fn enter_known(block: &Block, context: Declared, site: &'static Location<'static>) -> Option<Token> {
+fn enter_known(block: &Block, context: &'static Declared, site: &'static Location<'static>) -> Option<Token> {
     let key = block.interruption(context.word)?;
     let (_, place) = Some(with_remembered(key, Cell::get)).filter(|(known, _)| *known == key)?;
     block.interrupt(place, context.word_with(context.grant.take()?), site)
@@ -109,7 +110,7 @@ fn enter_known(block: &Block, context: Declared, site: &'static Location<'static
 
 #[cold]
 #[inline(never)]
-fn enter_new(context: Declared, site: &'static Location<'static>) -> Option<Token> {
+fn enter_new(context: &'static Declared, site: &'static Location<'static>) -> Option<Token> {
     let busy = Busy::start()?;
     let block = busy.0;
     make_room(block, 2);
@@ -170,14 +171,14 @@ fn exit_holding(mark: Token) {
 }
 
 /// Keeps a context out of this thread. Returns where that begins, 0 if there was no room.
-pub(crate) fn mask(context: Declared) -> Option<Token> {
+pub(crate) fn mask(context: &'static Declared) -> Option<Token> {
     let known = lockdep_rt::current().and_then(|block| block.mask(context.number));
     known.or_else(|| mask_new(context))
 }
 
 #[cold]
 #[inline(never)]
-fn mask_new(context: Declared) -> Option<Token> {
+fn mask_new(context: &'static Declared) -> Option<Token> {
     let busy = Busy::start()?;
     let block = busy.0;
     make_room(block, 1);
@@ -193,7 +194,7 @@ fn mask_new(context: Declared) -> Option<Token> {
 ///
 /// # Panics
 /// As [`judge`](super::judge), unless the thread is panicking already.
-pub(crate) fn unmask(context: Declared, mark: Token, site: &'static Location<'static>) {
+pub(crate) fn unmask(context: &'static Declared, mark: Token, site: &'static Location<'static>) {
     if !lockdep_rt::current().is_some_and(|block| block.unmask(mark, context.word)) {
         unmask_new(context, mark, site);
     }
@@ -201,7 +202,7 @@ pub(crate) fn unmask(context: Declared, mark: Token, site: &'static Location<'st
 
 #[cold]
 #[inline(never)]
-fn unmask_new(context: Declared, mark: Token, site: &'static Location<'static>) {
+fn unmask_new(context: &'static Declared, mark: Token, site: &'static Location<'static>) {
     let Some(busy) = Busy::start() else { return };
     let mut work = Work::new();
     let block = busy.0;
@@ -226,12 +227,12 @@ fn unmask_new(context: Declared, mark: Token, site: &'static Location<'static>) 
 }
 
 impl Declared {
-    fn class(self) -> ClassId {
+    fn class(&self) -> ClassId {
         ClassId(ClassWord::class_in(self.word))
     }
 
     /// The word of one interruption.
-    fn word_with(self, serial: u32) -> usize {
+    fn word_with(&self, serial: u32) -> usize {
         let word = ClassWord::unknown();
         word.bind(word.load(), self.class().0, serial);
         word.load()

@@ -32,7 +32,7 @@ pub(crate) struct State {
     /// Those of threads that were in no scope.
     pub(super) unscoped_segments: u32,
     /// The contexts, by their numbers.
-    pub(super) contexts: Vec<Declared>,
+    pub(super) contexts: Vec<&'static Declared>,
     /// What the marks at the beginnings of contexts stand for, by their numbers.
     pub(super) places: Vec<Place>,
     pub(super) serial: u32,
