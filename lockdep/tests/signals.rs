@@ -49,7 +49,7 @@ fn interrupt(step: fn(&dyn Fn())) {
     while !READY.load(Relaxed) {
         std::thread::yield_now();
     }
-    while HANDLED.load(Relaxed) < 2_000 {
+    while HANDLED.load(Relaxed) < 1_000 {
         // SAFETY: the thread has not been joined.
         assert_eq!(unsafe { libc::pthread_kill(thread.as_pthread_t(), libc::SIGUSR1) }, 0);
         // It may have this thread's processor.
