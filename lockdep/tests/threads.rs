@@ -7,6 +7,7 @@ use lockdep::parking_lot::Mutex;
 use lockdep::testing::Scope;
 use lockdep::thread;
 use std::sync::Arc;
+use std::sync::mpsc::channel;
 
 static A: LockClassKey = LockClassKey::new("a");
 static B: LockClassKey = LockClassKey::new("b");
@@ -49,8 +50,15 @@ fn what_came_before_the_spawn_cannot_meet_the_thread() {
 fn what_came_after_the_spawn_can_meet_the_thread() {
     let (scope, locks) = (lockdep::testing::isolated(), locks());
     forward(&locks);
-    let thread = spawned(&locks, backward);
+    // The checker does not see what they tell each other; without it, they could really deadlock here.
+    let (done, is_done) = channel::<()>();
+    let its = Arc::clone(&locks);
+    let thread = thread::spawn(move || {
+        is_done.recv().unwrap();
+        backward(&its);
+    });
     forward(&locks);
+    done.send(()).unwrap();
     thread.join().unwrap();
     assert_eq!(found(&scope), [(Code::Inversion, Grade::Possible)]);
 }
@@ -61,9 +69,19 @@ fn threads_in_turn_cannot_meet_and_threads_side_by_side_can() {
     spawned(&locks, forward).join().unwrap();
     spawned(&locks, backward).join().unwrap();
     assert_eq!(found(&scope), [(Code::Inversion, Grade::Excused)]);
+    let (done, is_done) = channel::<()>();
+    let locks = &locks;
     thread::scope(|threads| {
-        let _ = threads.spawn(|| forward(&locks)).thread().id();
-        threads.spawn(|| backward(&locks)).join().unwrap();
+        let forward = threads.spawn(move || {
+            forward(locks);
+            done.send(()).unwrap();
+        });
+        let backward = threads.spawn(move || {
+            is_done.recv().unwrap();
+            backward(locks);
+        });
+        backward.join().unwrap();
+        forward.join().unwrap();
     });
     assert_eq!(found(&scope), [(Code::Inversion, Grade::Possible)]);
 }

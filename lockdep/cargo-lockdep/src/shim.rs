@@ -18,8 +18,8 @@ macro_rules! sources {
 type Sources = &'static [(&'static str, &'static str)];
 
 const RUNTIME: Sources = sources! { "../../rt/src/":
-    "lib.rs" "block.rs" "blocks.rs" "chains.rs" "entry.rs" "forward.rs" "hold.rs" "hot.rs" "sender.rs" "stack.rs" "wait.rs"
-    "word.rs"
+    "lib.rs" "block.rs" "blocks.rs" "chains.rs" "entry.rs" "forward.rs" "hold.rs" "hot.rs" "key.rs" "mark.rs"
+    "sender.rs" "stack.rs" "wait.rs" "word.rs"
     "foreign/mod.rs" "foreign/image.rs" "foreign/leaf.rs" "foreign/line.rs" "foreign/log.rs" "foreign/memory.rs"
     "foreign/fault.rs" "foreign/process.rs" "foreign/provision.rs" "foreign/segment.rs" "foreign/sentinel.rs" "foreign/shared.rs"
     "foreign/state.rs" "foreign/sys.rs" "foreign/thread.rs"

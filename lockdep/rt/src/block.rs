@@ -1,7 +1,8 @@
 //! A thread's block: its held stack, the chains it knows, and what it is told from outside.
 
 use crate::chains;
-use crate::entry::{Entry, How, Token};
+use crate::entry::{held, Entry, How, Token};
+use crate::key::{mix, taken, SEED};
 use crate::stack::Stack;
 use crate::wait::Wait;
 use crate::word::ClassWord;
@@ -13,7 +14,6 @@ use std::sync::atomic::{compiler_fence, fence, AtomicBool, AtomicPtr, AtomicU32,
 /// How many chains a thread remembers itself; what it has no room for is found in the process's [`chains`](crate::chains).
 const KNOWN: usize = 1 << KNOWN_BITS;
 const KNOWN_BITS: u32 = 10;
-const SEED: u64 = 0x243f_6a88_85a3_08d3;
 /// Keeps tags of chains in which a class nests in itself away from the keys of others.
 const NESTS: u64 = 0x9e37_79b9_7f4a_7c15;
 
@@ -64,15 +64,6 @@ pub fn set_current(block: Option<&'static Block>) {
 #[inline(always)]
 fn place_of(key: u64) -> usize {
     (key >> (u64::BITS - KNOWN_BITS)) as usize
-}
-
-/// Extends a chain key by one acquisition: a polynomial hash modulo 2^64 over mixed acquisitions. Of what is between a key and the
-/// next, only a multiplication by nine and an addition wait for the former, so that deep stacks are hardly slower than flat ones.
-#[inline(always)]
-pub(crate) fn mix(key: u64, class: u32, how: How) -> u64 {
-    let what = (u64::from(how.0) << 32 | u64::from(class)).wrapping_mul(0x517c_c1b7_2722_0a95);
-    let what = (what ^ what >> 32).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    key.wrapping_mul(9).wrapping_add(what)
 }
 
 /// What an acquisition says of the others of its class that its thread holds.
@@ -156,6 +147,14 @@ impl Block {
         self.known[place_of(chain.key)].store(chain.tag, Relaxed);
     }
 
+    /// Whether it is known that an acquisition needs no judgement on top of what is held.
+    #[must_use]
+    pub(crate) fn knows_all(&self, word: usize, how: How, beside: Beside) -> bool {
+        let key = mix(self.key_at(self.held().len()), taken(held(word, how), how));
+        // Of a chain in which a class nests in itself nobody knows the key, only the tag.
+        how.0 & How::UNDER == 0 && self.knows(Chain { key, tag: key }) || self.knows(self.chain(word, how, beside))
+    }
+
     /// Whether the thread or the process knows a chain. What the process knows, the thread remembers from now on.
     #[must_use]
     pub fn knows(&self, chain: Chain) -> bool {
@@ -186,22 +185,22 @@ impl Block {
     /// The chain that an acquisition makes on top of what is held.
     #[must_use]
     pub fn chain(&self, word: usize, how: How, beside: Beside) -> Chain {
-        let held = self.held();
+        let stack = self.held();
         let class = ClassWord::class_in(word);
-        let key = mix(self.key_at(held.len()), class, how);
+        let key = mix(self.key_at(stack.len()), taken(held(word, how), how));
         let is_this = |entry: &Entry| ClassWord::serial_in(entry.word()) == ClassWord::serial_in(word);
-        let kin = held.iter().filter(|entry| entry.is_lock() && ClassWord::class_in(entry.word()) == class);
+        let kin = stack.iter().filter(|entry| entry.is_lock() && ClassWord::class_in(entry.word()) == class);
         let tag = kin.fold(key, |tag, entry| {
             let both_ranked = entry.how().0 & how.0 & How::RANKED != 0;
             let descends = both_ranked && entry.rank.load(Relaxed) >= beside.rank;
-            mix(tag ^ NESTS, u32::from(is_this(entry)), How(u32::from(descends)))
+            mix(tag ^ NESTS, u64::from(is_this(entry)) << 32 | u64::from(descends) << 4)
         });
         if how.0 & How::UNDER == 0 {
             return Chain { key, tag };
         }
         let is_nest = |entry: &Entry| ClassWord::serial_in(entry.word()) == ClassWord::serial_in(beside.nest);
-        let is_held = held.iter().any(|entry| entry.is_lock() && is_nest(entry));
-        Chain { key, tag: mix(tag ^ NESTS, u32::from(is_held), how) }
+        let is_held = stack.iter().any(|entry| entry.is_lock() && is_nest(entry));
+        Chain { key, tag: mix(tag ^ NESTS, u64::from(is_held) << 4) }
     }
 
     /// Makes the block forget every chain at its next acquisition; any thread may ask for it.
@@ -272,12 +271,12 @@ impl Block {
         if self.is_busy() || self.is_full() {
             return 0;
         }
-        let top = self.top.load(Relaxed);
-        let key = mix(self.key_at(self.held().len()), ClassWord::class_in(word), how);
+        let (top, held) = (self.top.load(Relaxed), held(word, how));
+        let key = mix(self.key_at(self.held().len()), taken(held, how));
         // SAFETY: the stack is not full, so `top` is a place of it; invariant 3.
         unsafe {
             (*top).rank.store(rank, Relaxed);
-            self.write(top, key, word, how, site)
+            self.write(top, key, held, how, site)
         }
     }
 
@@ -290,24 +289,25 @@ impl Block {
         &self,
         top: *mut Entry,
         key: u64,
-        word: usize,
+        held: usize,
         how: How,
         site: &'static Location<'static>,
     ) -> Token {
         // SAFETY: the caller's promise.
         let (entry, above) = unsafe { (&*top, top.add(1)) };
-        let token = entry.next_token();
-        entry.write(word, how, 0, site, token);
+        let token = entry.token();
+        // These order what a signal handler of this thread can see: one that locks before the place is taken uses it itself, and ends that
+        // use, which the token shows; one that comes later finds the entry complete.
+        compiler_fence(SeqCst);
+        entry.write(held, how, 0, site);
         entry.key.store(key, Relaxed);
-        // These order the stores for the signal handlers of this thread: one that locks before the place is taken uses it itself, and
-        // its token shows that; one that comes later finds the entry complete.
         compiler_fence(SeqCst);
         self.top.store(above, Relaxed);
         compiler_fence(SeqCst);
         if entry.token.load(Relaxed) == token {
             token
         } else {
-            entry.write_again(key, word, how, site)
+            entry.write_again(key, held, how, site)
         }
     }
 }

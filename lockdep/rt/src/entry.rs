@@ -1,9 +1,9 @@
 //! One place of a held stack.
 
-use crate::word::ClassWord;
+use crate::word::{ClassWord, FLAGS, UNWRITTEN};
 use std::panic::Location;
-use std::sync::atomic::Ordering::{Relaxed, SeqCst};
-use std::sync::atomic::{compiler_fence, AtomicPtr, AtomicU64, AtomicUsize};
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize};
 
 /// How a lock is acquired: the wanted mode in the low bits, then what else tells chains apart, then the subclass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub struct How(pub u32);
 impl How {
     /// The bits that say how the lock is wanted or held.
     pub const MODE: u32 = 7;
-    /// The mode of a lock that is held shared after having been exclusive. The other modes are those of the wants.
+    /// The mode of a lock that is held shared after having been exclusive. The other modes are those of wants.
     pub const DOWNGRADED: u32 = 5;
     /// Marks a try-lock.
     pub const TRY: u32 = 8;
@@ -27,12 +27,12 @@ impl How {
 
     /// Wanted exclusively.
     pub const WRITE: How = How(0);
-    /// Wanted shared, behind queued writers.
-    pub const READ: How = How(1);
+    /// Wanted in the one mode that may become exclusive.
+    pub const UPGRADABLE: How = How(1);
     /// Wanted shared, past queued writers.
     pub const RECURSIVE_READ: How = How(2);
-    /// Wanted in the one mode that may become exclusive.
-    pub const UPGRADABLE: How = How(3);
+    /// Wanted shared, behind queued writers.
+    pub const READ: How = How(3);
     /// Held upgradably and wanted exclusively.
     pub const UPGRADE: How = How(4);
 
@@ -48,6 +48,11 @@ impl How {
         How(self.0 & !(How::TRY | How::SHORT | How::RANKED | How::UNDER))
     }
 
+    /// Whether it is in one of the two modes that most acquisitions are in, for which [`held_plain`] leaves a word's flags where they are.
+    pub(crate) const fn keeps_flags(self) -> bool {
+        matches!(How(self.0 & Self::MODE), How::WRITE | How::READ)
+    }
+
     pub(crate) const fn writes(self) -> bool {
         let want = self.0 & Self::MODE;
         want == 0 || want == 4
@@ -56,8 +61,9 @@ impl How {
 
 /// Names one acquisition; 0 is one that is not tracked.
 ///
-/// The low bits are those of a place that no other place of any stack has at the same time, the high ones count its
-/// uses, so that two acquisitions that are held at one time never have one token.
+/// The low bits are those of a place that no other place of any stack has at the same time, the high ones count the uses of it that
+/// are over, so that no two acquisitions have one token. A release counts, and not an acquisition, because that one has more to store
+/// as it is, and a processor has room for few stores that wait for an atomic instruction.
 pub type Token = u64;
 
 /// One held lock. A cache line each, so that a push dirties one line, whatever the depth.
@@ -80,8 +86,6 @@ pub struct Entry {
     pub(crate) posted: AtomicU64,
 }
 
-/// The bits of a bound word that are flags there.
-const LOW: usize = 0xf;
 const HAS_MORE: usize = 8;
 const FLAGS_SHIFT: u32 = 32;
 /// Released out of order, by another thread, or during cold work; the owner drops it at the end of its cold work.
@@ -93,6 +97,25 @@ pub(crate) const BASE: u64 = 4 << FLAGS_SHIFT;
 /// One more use of a place; the bits below name the place.
 pub(crate) const USE: u64 = 1 << PLACE_BITS;
 pub(crate) const PLACE_BITS: u32 = 24;
+
+/// What an entry keeps of its lock: the bound word, with the mode in place of the flags.
+pub(crate) const fn held(word: usize, how: How) -> usize {
+    word & !FLAGS | (how.0 & How::MODE) as usize
+}
+
+/// The same of a word that [is plain](ClassWord::is_plain), with less to do: if it is for writing it has no flag, and if for reading
+/// none but the one in the place of that mode. What becomes of another word [is no entry's](crate::key::taken).
+#[inline(always)]
+pub(crate) const fn held_plain(word: usize, how: How) -> usize {
+    if how.keeps_flags() {
+        word | (how.0 & How::MODE) as usize
+    } else {
+        held(word, how)
+    }
+}
+
+// A word that was not written yet must not look read when it is to be written.
+const _: () = assert!(How::WRITE.0 == 0 && How::READ.0 as usize & UNWRITTEN != 0 && How::READ.0 as usize != UNWRITTEN);
 
 impl Entry {
     /// A place that nothing was put in; all bits of it are zero.
@@ -112,7 +135,7 @@ impl Entry {
     /// The lock's bound word.
     #[must_use]
     pub fn word(&self) -> usize {
-        ClassWord::used(self.word.load(Relaxed) & !LOW, self.how().writes())
+        ClassWord::used(self.word.load(Relaxed), self.how().writes())
     }
 
     /// How it is held.
@@ -135,14 +158,12 @@ impl Entry {
         self.word.store(self.word.load(Relaxed) | HAS_MORE, Relaxed);
     }
 
-    /// Writes all but the key, the token first. Where `how` is a constant, so is the comparison.
+    /// Writes all but the key; the token is there already. Where `how` is a constant, so is the comparison.
     #[inline(always)]
-    pub(crate) fn write(&self, word: usize, how: How, flags: u64, site: *const Location<'static>, token: Token) {
-        let (mode, more) = (how.0 & How::MODE, u64::from(how.0 & !How::MODE) | flags);
+    pub(crate) fn write(&self, held: usize, how: How, flags: u64, site: *const Location<'static>) {
+        let more = u64::from(how.0 & !How::MODE) | flags;
         let has_more = if more == 0 { 0 } else { HAS_MORE };
-        self.token.store(token, Relaxed);
-        compiler_fence(SeqCst);
-        self.word.store(word & !LOW | mode as usize | has_more, Relaxed);
+        self.word.store(held | has_more, Relaxed);
         self.site.store(site.cast_mut(), Relaxed);
         if more != 0 {
             self.more.store(more, Relaxed);
@@ -151,11 +172,10 @@ impl Entry {
 
     /// Writes an entry that a signal handler has overwritten, now that the place is taken.
     #[cold]
-    pub(crate) fn write_again(&self, key: u64, word: usize, how: How, site: &'static Location<'static>) -> Token {
-        let token = self.next_token();
-        self.write(word, how, 0, site, token);
+    pub(crate) fn write_again(&self, key: u64, held: usize, how: How, site: &'static Location<'static>) -> Token {
+        self.write(held, how, 0, site);
         self.key.store(key, Relaxed);
-        token
+        self.token()
     }
 
     /// Where it was acquired; `None` for a mark, and if that was in a library that is gone.
@@ -176,6 +196,7 @@ impl Entry {
     }
 
     /// The acquisition.
+    #[inline(always)]
     #[must_use]
     pub fn token(&self) -> Token {
         self.token.load(Relaxed)

@@ -15,6 +15,8 @@
 //! 2. Other threads write only a block's `limit` and `asked`, and the `posted` of its entries.
 //! 3. A block's `top` is a place of its stack's memory or the end of it, and there is an entry below the lowest place. It is below
 //!    the `limit` only if it is a place.
+//! 4. A chain that a table knows was judged, so every acquisition in it was of a bound word without the flags that ask. The hot path
+//!    makes a key of any word as it is, and need not look at the flags of one whose key is known.
 
 mod block;
 mod blocks;
@@ -23,6 +25,7 @@ mod entry;
 mod forward;
 mod hold;
 mod hot;
+mod key;
 mod mark;
 mod sender;
 mod stack;
@@ -36,7 +39,7 @@ pub use block::{current, set_current, Beside, Block, Chain};
 pub use blocks::{blocks, owner_of, publish};
 pub use entry::{Entry, How, Token};
 pub use hold::{change, is_held, newest_on, push, release};
-pub use hot::{check, enter, enter_known, holds, leave, prepare, Prepared};
+pub use hot::{check, enter, enter_known, holds, leave};
 pub use sender::SoleSender;
 pub use stack::{Stack, DEEPEST};
 pub use wait::{Wait, Waited};

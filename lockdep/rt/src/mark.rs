@@ -3,9 +3,9 @@
 //! They come and go with every mask and every interruption, so what is known of that takes no cold side: a few stores each, as for a
 //! lock.
 
-use crate::block::{mix, Beside, Block};
-use crate::entry::{Entry, How, Token, BASE, MARK};
-use crate::word::ClassWord;
+use crate::block::{Beside, Block};
+use crate::entry::{held, Entry, How, Token, BASE, MARK};
+use crate::key::{mix, taken};
 use std::panic::Location;
 use std::sync::atomic::compiler_fence;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
@@ -31,7 +31,7 @@ impl Block {
             (0..top).rev().for_each(|index| self.move_entry(index, index + 1));
         }
         let lowest = self.place(0);
-        lowest.write(0, how_of(number), MARK, std::ptr::null(), lowest.next_token());
+        lowest.write(held(0, how_of(number)), how_of(number), MARK, std::ptr::null());
         self.rekey(0);
     }
 
@@ -72,13 +72,14 @@ impl Block {
         let Some(top) = self.calm(1) else { return false };
         // SAFETY: there is one more entry below the lowest place; invariant 3.
         let newest = unsafe { &*top.sub(1) };
-        if newest.token.load(Relaxed) != mark {
+        if newest.token() != mark {
             return false;
         }
-        let key = mix(newest.key.load(Relaxed), ClassWord::class_in(word), How::WRITE);
-        let is_known = self.remembers(key, key) || self.knows(self.chain(word, How::WRITE, Beside::default()));
+        let key = mix(newest.key.load(Relaxed), whole(word));
+        let is_known = self.remembers(key, key) || self.knows_all(word, How::WRITE, Beside::default());
         if is_known {
             self.top.store(std::ptr::from_ref(newest).cast_mut(), Relaxed);
+            newest.end_use();
         }
         is_known
     }
@@ -90,7 +91,7 @@ impl Block {
         let top = self.calm(2)?;
         // SAFETY: there is one more entry below the lowest place; invariant 3.
         let below = unsafe { (*top.sub(1)).key.load(Relaxed) };
-        Some(mix(below, ClassWord::class_in(word), How::WRITE))
+        Some(mix(below, whole(word)))
     }
 
     /// Begins a context: a mark with a number, and what stands for the context on top of it. `None` if the cold side has to be asked.
@@ -101,8 +102,8 @@ impl Block {
         // SAFETY: there is room for two more at the top.
         unsafe {
             let mark = self.put(top, number, MARK | BASE);
-            let key = mix((*top).key.load(Relaxed), ClassWord::class_in(word), How::WRITE);
-            self.write(top.add(1), key, word, How::WRITE, site);
+            let key = mix((*top).key.load(Relaxed), whole(word));
+            self.write(top.add(1), key, held(word, How::WRITE), How::WRITE, site);
             Some(mark)
         }
     }
@@ -113,12 +114,12 @@ impl Block {
     pub fn resume(&self, mark: Token) -> bool {
         let Some(top) = self.calm(1) else { return false };
         // SAFETY: something is on the stack, so there are two entries below the top; invariant 3.
-        let (newest, below) = unsafe { (&*top.sub(1), top.sub(2)) };
-        // SAFETY: as above.
-        if unsafe { (*below).token.load(Relaxed) } != mark || newest.is_mark() {
+        let (newest, below) = unsafe { (&*top.sub(1), &*top.sub(2)) };
+        if below.token() != mark || newest.is_mark() {
             return false;
         }
-        self.top.store(below, Relaxed);
+        self.top.store(std::ptr::from_ref(below).cast_mut(), Relaxed);
+        [newest, below].into_iter().for_each(Entry::end_use);
         true
     }
 
@@ -134,22 +135,26 @@ impl Block {
         let below = if flags & BASE == 0 { below.key.load(Relaxed) } else { self.key_at(0) };
         let how = how_of(number);
         let write = || {
-            let token = entry.next_token();
-            entry.write(0, how, flags, std::ptr::null(), token);
-            entry.key.store(mix(below, 0, how), Relaxed);
-            token
+            entry.write(held(0, how), how, flags, std::ptr::null());
+            entry.key.store(mix(below, taken(held(0, how), how)), Relaxed);
         };
-        let token = write();
+        let token = entry.token();
         // As in `Block::write`: a signal handler that has used the place before it was taken has changed its token.
+        compiler_fence(SeqCst);
+        write();
         compiler_fence(SeqCst);
         self.top.store(above, Relaxed);
         compiler_fence(SeqCst);
-        if entry.token.load(Relaxed) == token {
-            token
-        } else {
-            write()
+        if entry.token() != token {
+            write();
         }
+        entry.token()
     }
+}
+
+/// What a lock with this word adds to a chain when it is taken exclusively.
+fn whole(word: usize) -> u64 {
+    taken(held(word, How::WRITE), How::WRITE)
 }
 
 /// What the entry of a mark has in place of a mode: no acquisition has all bits of it.

@@ -1,9 +1,9 @@
 //! A thread's held stack: its memory, and what happens to it away from the hot path.
 
-use crate::block::{mix, Block};
+use crate::block::Block;
 use crate::blocks;
-use crate::entry::{Entry, Token, PLACE_BITS, USE};
-use crate::word::ClassWord;
+use crate::entry::{held, Entry, Token, PLACE_BITS, USE};
+use crate::key::{mix, taken};
 use std::sync::atomic::AtomicPtr;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
@@ -137,7 +137,7 @@ impl Block {
     #[must_use]
     pub fn acquisitions(&self) -> u64 {
         let places = self.stack().all().flat_map(|stack| &stack.entries[1..]);
-        places.map(|entry| entry.token() >> PLACE_BITS).sum()
+        places.map(|entry| entry.token() >> PLACE_BITS).sum::<u64>() + self.held().len() as u64
     }
 
     pub(crate) fn key_at(&self, top: usize) -> u64 {
@@ -158,7 +158,7 @@ impl Block {
     fn rekey_on(&self, entry: &Entry, below: u64) -> u64 {
         // A context's chains do not depend on what it interrupts.
         let below = if entry.is_base() { self.key_at(0) } else { below };
-        let key = mix(below, ClassWord::class_in(entry.word()), entry.how());
+        let key = mix(below, taken(held(entry.word(), entry.how()), entry.how()));
         entry.key.store(key, Relaxed);
         key
     }
@@ -173,6 +173,12 @@ impl Block {
 
     pub(crate) fn set_top(&self, top: usize) {
         self.top.store(self.stack().place(top), Relaxed);
+    }
+
+    /// Takes everything from this place on off the stack.
+    fn free(&self, top: usize) {
+        self.held()[top..].iter().for_each(Entry::end_use);
+        self.set_top(top);
     }
 
     pub(crate) fn move_entry(&self, from: usize, to: usize) {
@@ -194,7 +200,7 @@ impl Block {
             to.take_from(from);
             below = self.rekey_on(to, below);
         }
-        self.top.store(std::ptr::from_ref(&held[held.len() - 1]).cast_mut(), Relaxed);
+        self.free(held.len() - 1);
         true
     }
 
@@ -208,7 +214,7 @@ impl Block {
                 kept += 1;
             }
         }
-        self.set_top(kept);
+        self.free(kept);
     }
 
     /// Changes the mode in which an acquisition is held, and the chain keys above it. False if it is not here.
@@ -221,9 +227,9 @@ impl Block {
 }
 
 impl Entry {
-    /// The token of the next acquisition in this place.
+    /// The use of this place is over; the next one has another token.
     #[inline(always)]
-    pub(crate) fn next_token(&self) -> Token {
-        self.token.load(Relaxed).wrapping_add(USE)
+    pub(crate) fn end_use(&self) {
+        self.token.store(self.token().wrapping_add(USE), Relaxed);
     }
 }

@@ -3,14 +3,22 @@
 use std::panic::Location;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
-const BOUND: usize = 1;
+/// Tags an unbound word; one that is a birth site, or null, has no other tag.
+const UNBOUND: usize = 4;
+/// Tags an unbound word that is a key.
 const KEY: usize = 2;
-const WRITTEN: usize = 2;
-const USED: usize = 4;
+/// A bound word whose lock was not written yet.
+pub(crate) const UNWRITTEN: usize = 1;
+/// A bound word whose lock was not used yet.
+const UNUSED: usize = 8;
+/// The bits of a bound word that are flags.
+pub(crate) const FLAGS: usize = 0xf;
 const CLASS_SHIFT: u32 = 4;
 const SERIAL_SHIFT: u32 = 32;
 
-/// Before the first use: null, a birth site, or a key (tagged). After: class, instance, and whether it was used and written.
+/// Before the first use: null, a birth site, or a key, all tagged. After: class, instance, and whether it is yet to be used and
+/// written. A lock whose first use and first write are over has no bit of all these, so that the hot path sees with one test that
+/// there is nothing to ask.
 ///
 /// All accesses are relaxed: the word is self-contained. Binding is serialised by the cold side's mutex and gives way to a new key,
 /// so whoever wants to know several things of a word loads it once.
@@ -37,19 +45,19 @@ impl ClassWord {
     /// A lock of which nothing is known.
     #[must_use]
     pub const fn unknown() -> ClassWord {
-        ClassWord(AtomicPtr::new(std::ptr::null_mut()))
+        ClassWord(AtomicPtr::new(bits(UNBOUND)))
     }
 
     /// A lock born here.
     #[must_use]
     pub const fn birth(site: &'static Location<'static>) -> ClassWord {
-        ClassWord(AtomicPtr::new(std::ptr::from_ref(site).cast_mut().cast()))
+        ClassWord(AtomicPtr::new(std::ptr::from_ref(site).cast_mut().cast::<()>().wrapping_byte_add(UNBOUND)))
     }
 
-    /// A lock with this key; `key` must be a `'static` object with an alignment of at least four.
+    /// A lock with this key; `key` must be a `'static` object with an alignment of at least eight.
     #[must_use]
     pub const fn key(key: *const ()) -> ClassWord {
-        ClassWord(AtomicPtr::new(key.cast_mut().wrapping_byte_add(KEY)))
+        ClassWord(AtomicPtr::new(key.cast_mut().wrapping_byte_add(UNBOUND | KEY)))
     }
 
     /// A copy of a bound word.
@@ -76,7 +84,7 @@ impl ClassWord {
     #[inline(always)]
     #[must_use]
     pub const fn is_bound_in(word: usize) -> bool {
-        word & BOUND != 0
+        word & UNBOUND == 0
     }
 
     /// Where the class of an unbound word comes from.
@@ -84,32 +92,32 @@ impl ClassWord {
     pub fn birth_of(&self) -> Birth {
         let pointer = self.0.load(Ordering::Relaxed);
         let word = pointer as usize;
-        if word == 0 || word & BOUND != 0 {
+        if word == UNBOUND || Self::is_bound_in(word) {
             Birth::Unknown
         } else if word & KEY != 0 {
-            Birth::Key(pointer.wrapping_byte_sub(KEY).cast_const())
+            Birth::Key(pointer.wrapping_byte_sub(UNBOUND | KEY).cast_const())
         } else {
-            // SAFETY: an untagged word that is not null was made by `birth` from a `'static` location, and a
-            // location is aligned to at least four, so neither tag can be set in it.
-            Birth::Site(unsafe { &*pointer.cast_const().cast() })
+            // SAFETY: an unbound word without the tag of a key that is not null was made by `birth` from a `'static` location,
+            // which is aligned to eight, so that no tag can be set in it.
+            Birth::Site(unsafe { &*pointer.wrapping_byte_sub(UNBOUND).cast_const().cast() })
         }
     }
 
     /// Binds a lock with this word to a class as its instance `serial`. False if it was given another key since.
     pub fn bind(&self, unbound: usize, class: u32, serial: u32) -> bool {
-        self.replace(unbound, (serial as usize) << SERIAL_SHIFT | (class as usize) << CLASS_SHIFT | BOUND)
+        self.bind_seen(unbound, class, serial, false, false)
     }
 
     /// Binds it as [`bind`](ClassWord::bind) does, with what [`mark_used`](ClassWord::mark_used) says.
     pub fn bind_seen(&self, unbound: usize, class: u32, serial: u32, used: bool, written: bool) -> bool {
-        let bound = (serial as usize) << SERIAL_SHIFT | (class as usize) << CLASS_SHIFT | BOUND;
-        self.replace(unbound, if used { Self::used(bound, written) } else { bound })
+        let bound = (serial as usize) << SERIAL_SHIFT | (class as usize) << CLASS_SHIFT;
+        self.replace(unbound, if used { Self::used(bound, written) } else { bound | UNUSED | UNWRITTEN })
     }
 
     /// Records that a use of the lock with this word has been judged, and whether it was a write. Nothing happens if it was given
     /// another key since.
     pub fn mark_used(&self, bound: usize, written: bool) {
-        self.replace(bound, bound | USED | if written { WRITTEN } else { 0 });
+        self.replace(bound, bound & !if written { UNUSED | UNWRITTEN } else { UNUSED });
     }
 
     fn replace(&self, old: usize, new: usize) -> bool {
@@ -118,11 +126,10 @@ impl ClassWord {
 
     /// Gives the lock a key; it is bound again at its next acquisition. Any thread may do so at any time.
     pub fn set_key(&self, key: *const ()) {
-        self.0.store(key.cast_mut().wrapping_byte_add(KEY), Ordering::Relaxed);
+        self.0.store(key.cast_mut().wrapping_byte_add(UNBOUND | KEY), Ordering::Relaxed);
     }
 
     /// The class in a bound word.
-    #[inline(always)]
     #[must_use]
     pub const fn class_in(word: usize) -> u32 {
         (word as u32) >> CLASS_SHIFT
@@ -136,14 +143,14 @@ impl ClassWord {
 
     /// A bound word whose lock was used, and maybe written.
     pub(crate) const fn used(word: usize, written: bool) -> usize {
-        word | BOUND | USED | if written { WRITTEN } else { 0 }
+        word & !FLAGS | if written { 0 } else { UNWRITTEN }
     }
 
     /// Whether an acquisition in this way can be taken without asking: bound, and neither its first use nor its
     /// first write.
     #[inline(always)]
     pub(crate) const fn is_plain(word: usize, writes: bool) -> bool {
-        let wanted = if writes { BOUND | USED | WRITTEN } else { BOUND | USED };
-        word & wanted == wanted
+        let asks = if writes { FLAGS } else { FLAGS & !UNWRITTEN };
+        word & asks == 0
     }
 }

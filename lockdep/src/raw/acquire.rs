@@ -6,7 +6,7 @@ use crate::runtime::{self, Asked};
 use core::panic::Location;
 use lockdep_core::class::LockKind;
 use lockdep_core::mode::Want;
-use lockdep_rt::{How, Prepared};
+use lockdep_rt::How;
 
 /// Releases a lock again if its books cannot be done.
 struct Undo<G, U: FnOnce(G)>(Option<(G, U)>);
@@ -29,18 +29,17 @@ pub(super) struct Wanted<'a> {
 }
 
 impl<R, F: Family> Tracked<R, F> {
-    /// What can be known of the books of an acquisition before it is tried.
-    #[inline(always)]
-    fn prepare(&self, wanted: Wanted<'_>) -> Option<Prepared> {
-        if wanted.beside.is_none() { lockdep_rt::prepare(&self.word, wanted.how) } else { None }
-    }
-
     /// Does the books of an acquisition that succeeded without waiting.
     #[inline(always)]
-    #[track_caller]
-    fn entered<G>(&self, wanted: Wanted<'_>, prepared: Option<Prepared>, guard: G, undo: impl FnOnce(G)) -> Token<G> {
-        let site = site_of::<F>(Location::caller());
-        match prepared.and_then(|prepared| prepared.enter(wanted.how, site)) {
+    fn entered<G>(
+        &self,
+        wanted: Wanted<'_>,
+        site: &'static Location<'static>,
+        guard: G,
+        undo: impl FnOnce(G),
+    ) -> Token<G> {
+        let known = if wanted.beside.is_none() { lockdep_rt::enter(&self.word, wanted.how, site) } else { None };
+        match known {
             Some(slot) => Token { guard, slot },
             None => self.entered_cold(wanted.kind, wanted.how, wanted.beside, site, guard, undo),
         }
@@ -101,13 +100,10 @@ impl<R, F: Family> Tracked<R, F> {
         wait: impl FnOnce(&R) -> G,
         undo: impl FnOnce(G),
     ) -> Token<G> {
-        let prepared = self.prepare(wanted);
+        let site = site_of::<F>(Location::caller());
         match attempt(&self.raw) {
-            Some(guard) => self.entered(wanted, prepared, guard, undo),
-            None => {
-                let site = site_of::<F>(Location::caller());
-                self.contended(wanted.kind, wanted.how, wanted.beside, site, wait)
-            }
+            Some(guard) => self.entered(wanted, site, guard, undo),
+            None => self.contended(wanted.kind, wanted.how, wanted.beside, site, wait),
         }
     }
 
@@ -140,12 +136,10 @@ impl<R, F: Family> Tracked<R, F> {
         wait: impl FnOnce(&R) -> Option<G>,
         undo: impl FnOnce(G),
     ) -> Option<Token<G>> {
-        let wanted = Wanted { how: runtime::limited(wanted.how), ..wanted };
-        let prepared = self.prepare(wanted);
+        let (wanted, site) = (Wanted { how: runtime::limited(wanted.how), ..wanted }, site_of::<F>(Location::caller()));
         if let Some(guard) = attempt(&self.raw) {
-            return Some(self.entered(wanted, prepared, guard, undo));
+            return Some(self.entered(wanted, site, guard, undo));
         }
-        let site = site_of::<F>(Location::caller());
         self.before_wait(wanted, site);
         let waiting = runtime::Waiting::limited(&self.word, wanted.how, site);
         let guard = wait(&self.raw)?;
@@ -158,7 +152,7 @@ impl<R, F: Family> Tracked<R, F> {
     #[track_caller]
     pub(super) fn tried<G>(&self, wanted: Wanted<'_>, guard: G, undo: impl FnOnce(G)) -> Token<G> {
         let wanted = Wanted { how: How(wanted.how.0 | How::TRY), ..wanted };
-        self.entered(wanted, self.prepare(wanted), guard, undo)
+        self.entered(wanted, site_of::<F>(Location::caller()), guard, undo)
     }
 }
 

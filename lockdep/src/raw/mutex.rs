@@ -28,7 +28,7 @@ unsafe impl<R: RawMutex, F: Family> RawMutex for Tracked<R, F> {
 
     type Guard = Token<R::Guard>;
 
-    #[inline]
+    #[inline(never)]
     #[track_caller]
     fn lock(&self) -> Self::Guard {
         self.lock_in(Nesting::NONE)
@@ -40,7 +40,7 @@ unsafe impl<R: RawMutex, F: Family> RawMutex for Tracked<R, F> {
         Some(self.tried(Self::WANTED, self.raw.try_lock()?, self.undo()))
     }
 
-    #[inline]
+    #[inline(never)]
     unsafe fn unlock(&self, guard: Self::Guard) {
         // SAFETY: the caller hands over the state of an acquisition it holds.
         unsafe { self.raw.unlock(guard.leave()) }

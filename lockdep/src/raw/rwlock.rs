@@ -46,7 +46,7 @@ unsafe impl<R: RawRwLock, F: Family> RawRwLock for Tracked<R, F> {
     type SharedGuard = Token<R::SharedGuard>;
     type ExclusiveGuard = Token<R::ExclusiveGuard>;
 
-    #[inline]
+    #[inline(never)]
     #[track_caller]
     fn lock_shared(&self) -> Self::SharedGuard {
         self.lock_shared_in(Nesting::NONE)
@@ -58,7 +58,7 @@ unsafe impl<R: RawRwLock, F: Family> RawRwLock for Tracked<R, F> {
         Some(self.tried(Wanted::plain(F::RWLOCK, F::READ), self.raw.try_lock_shared()?, self.undo_shared()))
     }
 
-    #[inline]
+    #[inline(never)]
     #[track_caller]
     fn lock_exclusive(&self) -> Self::ExclusiveGuard {
         self.lock_exclusive_in(Nesting::NONE)
@@ -70,13 +70,13 @@ unsafe impl<R: RawRwLock, F: Family> RawRwLock for Tracked<R, F> {
         Some(self.tried(Wanted::plain(F::RWLOCK, Want::Write), self.raw.try_lock_exclusive()?, self.undo_exclusive()))
     }
 
-    #[inline]
+    #[inline(never)]
     unsafe fn unlock_shared(&self, guard: Self::SharedGuard) {
         // SAFETY: the caller hands over the state of an acquisition it holds.
         unsafe { self.raw.unlock_shared(guard.leave()) }
     }
 
-    #[inline]
+    #[inline(never)]
     unsafe fn unlock_exclusive(&self, guard: Self::ExclusiveGuard) {
         // SAFETY: the caller hands over the state of an acquisition it holds.
         unsafe { self.raw.unlock_exclusive(guard.leave()) }

@@ -49,7 +49,7 @@ unsafe impl<R: RawMutex, F: Family> RawMutex for Tracked<R, F> {
 
     type GuardMarker = R::GuardMarker;
 
-    #[inline]
+    #[inline(never)]
     #[track_caller]
     fn lock(&self) {
         self.lock_stateless(Nesting::NONE);
@@ -161,7 +161,7 @@ mode! {
 /// Forwards acquisitions to the functions of a mode.
 macro_rules! forward {
     ($($lock:ident $try_lock:ident: $in:ident $tried:ident;)*) => { $(
-        #[inline]
+        #[inline(never)]
         #[track_caller]
         fn $lock(&self) {
             self.$in(Nesting::NONE);

@@ -210,8 +210,8 @@ mod tests {
             }
         }
         assert_eq!(asked, [1, 2, 4, 8, 16, 32, 64]);
-        let class =
-            ClassId(state().births[&(ptr::from_ref(&KEY).addr() + 2, LockKind::Map, UNNAMED.as_ptr().addr())].0);
+        let birth = ClassWord::key(ptr::from_ref(&KEY).cast()).load();
+        let class = ClassId(state().births[&(birth, LockKind::Map, UNNAMED.as_ptr().addr())].0);
         state().settle_all();
         assert_eq!(state().registry.get(class).instances, 100);
     }

@@ -115,7 +115,14 @@ impl Drop for Busy {
 
 /// Encodes an acquisition for the hot path.
 pub(crate) const fn how(want: Want, subclass: u32) -> How {
-    How(want as u32 | subclass << How::SUBCLASS_SHIFT)
+    let mode = match want {
+        Want::Write => How::WRITE,
+        Want::Read => How::READ,
+        Want::RecursiveRead => How::RECURSIVE_READ,
+        Want::Upgradable => How::UPGRADABLE,
+        Want::Upgrade => How::UPGRADE,
+    };
+    How(mode.0 | subclass << How::SUBCLASS_SHIFT)
 }
 
 /// The same, if the timed call that this thread is in gives up too soon to be part of a deadlock.
@@ -124,15 +131,21 @@ pub(crate) fn limited(how: How) -> How {
     How(how.0 | if is_short { How::SHORT } else { 0 })
 }
 
+/// The want whose mode this is. `None` if that cannot be wanted.
+fn wanted_in(how: How) -> Option<Want> {
+    Want::ALL.into_iter().find(|&want| how.0 & How::MODE == self::how(want, 0).0)
+}
+
+/// How an acquisition is wanted, which has a want because it was encoded from one.
 fn want_in(how: How) -> Want {
-    Want::ALL[(how.0 & How::MODE) as usize]
+    wanted_in(how).unwrap_or(Want::Write)
 }
 
 /// How an entry's lock is held. `None` for a mark, which another thread's entry can become while it is looked at.
 fn mode_in(entry: &Entry) -> Option<Mode> {
     match entry.how().0 & How::MODE {
         How::DOWNGRADED => Some(Mode::Downgraded),
-        mode => Want::ALL.get(mode as usize).map(|want| want.mode()),
+        _ => wanted_in(entry.how()).map(Want::mode),
     }
 }
 

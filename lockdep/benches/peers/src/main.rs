@@ -90,7 +90,8 @@ macro_rules! all_workloads {
             "first lock of an instance" Ns 50: first;
             "2 threads, 1 lock" Ns 30: contended;
             "2 threads, own locks" Scaling 30: disjoint;
-            "2 nested of 10,000 known orders" Ns 30: large;
+            "2 nested beside 10,000 known orders" Ns 30: beside_many;
+            "2 nested, 10,000 known orders in turn" Ns 30: large;
             "2 nested, order not seen before" Ns 3: growth;
         }
     };

@@ -212,15 +212,28 @@ pub fn growth<P: Peer>() -> Sampler {
     })
 }
 
-/// An order that has been seen, one of 10,000.
-pub fn large<P: Peer>() -> Sampler {
+/// 1000 locks, and 10,000 orders between them that have been seen.
+fn learned<P: Peer>() -> (Vec<P::Mutex>, Vec<(usize, usize)>) {
     let (locks, edges) = graph::<P>(1000, 10_000);
     let start = Instant::now();
     let known = edges.into_iter().take_while(|&edge| {
         take::<P>(&locks, edge);
         start.elapsed() < 4 * PATIENCE
     });
-    let known: Vec<_> = known.collect();
+    let known = known.collect();
+    (locks, known)
+}
+
+/// One order that has been seen, again and again, where there are 10,000.
+pub fn beside_many<P: Peer>() -> Sampler {
+    let (locks, known) = learned::<P>();
+    let order = known[known.len() / 2];
+    repeated(move || take::<P>(&locks, black_box(order)))
+}
+
+/// Orders that have been seen, 10,000 in turn.
+pub fn large<P: Peer>() -> Sampler {
+    let (locks, known) = learned::<P>();
     let mut next = 0;
     repeated(move || {
         take::<P>(&locks, known[next]);

@@ -72,20 +72,20 @@ impl Line {
 
     /// How a lock is held.
     pub(super) fn mode(&mut self, how: How) -> &mut Line {
-        self.raw(match how.0 & How::MODE {
-            1 => "read",
-            2 => "rread",
-            3 => "upgradable",
-            How::DOWNGRADED => "downgraded",
+        self.raw(match How(how.0 & How::MODE) {
+            How::READ => "read",
+            How::RECURSIVE_READ => "rread",
+            How::UPGRADABLE => "upgradable",
+            How(How::DOWNGRADED) => "downgraded",
             _ => "write",
         })
     }
 
     /// How a lock is wanted, or was when it was got.
     pub(super) fn want(&mut self, how: How) -> &mut Line {
-        match how.0 & How::MODE {
-            4 => self.raw("upgrade"),
-            How::DOWNGRADED => self.raw("write"),
+        match How(how.0 & How::MODE) {
+            How::UPGRADE => self.raw("upgrade"),
+            How(How::DOWNGRADED) => self.raw("write"),
             _ => self.mode(how),
         }
     }

@@ -51,8 +51,8 @@ pub fn waited(condvar: &Condvar, guard: &mut MutexGuard<'_, u64>) {
 }
 
 #[unsafe(no_mangle)]
-pub fn made() -> Mutex<u64> {
-    Mutex::new(7)
+pub fn made(value: u64) -> Mutex<u64> {
+    Mutex::new(value)
 }
 
 #[unsafe(no_mangle)]
