@@ -62,6 +62,7 @@ pub(crate) use scope::{
 pub(crate) use segment::{begin, current as current_segment, forked, joined, root};
 pub use stack::stack;
 pub(crate) use state::{Asked, Work};
+pub(crate) use thread::is_untracked;
 
 static STATE: LazyLock<Mutex<State>> = LazyLock::new(Mutex::default);
 

@@ -97,12 +97,18 @@ thread_local! {
     static PHASE: Cell<Phase> = const { Cell::new(Phase::Fresh) };
 }
 
+/// Whether this thread has no block and gets none now: nothing is to be tracked, its block is being made, or it has ended.
+#[inline]
+pub(crate) fn is_untracked() -> bool {
+    current().is_none() && PHASE.get() != Phase::Fresh
+}
+
 /// This thread's block, made now if it has none. `None` while one is being made, and after the thread's end.
 pub(super) fn block() -> Option<&'static Block> {
     if let Some(block) = current() {
         return Some(block);
     }
-    if PHASE.get() != Phase::Fresh {
+    if is_untracked() {
         return None;
     }
     // Before anything allocates: an allocator may come here again.
