@@ -126,9 +126,9 @@ pub fn leave(token: Token) -> bool {
     if newest.token() != token {
         return false;
     }
-    block.top.store(std::ptr::from_ref(newest).cast_mut(), Relaxed);
-    // A signal handler of this thread may use the place from here on, and end that use before this one is: then both have ended one.
-    compiler_fence(SeqCst);
     newest.end_use();
+    // A signal handler of this thread that comes between finds the place taken, and one that comes later a token of its own.
+    compiler_fence(SeqCst);
+    block.top.store(std::ptr::from_ref(newest).cast_mut(), Relaxed);
     true
 }

@@ -78,8 +78,10 @@ impl Block {
         let key = mix(newest.key.load(Relaxed), whole(word));
         let is_known = self.remembers(key, key) || self.knows_all(word, How::WRITE, Beside::default());
         if is_known {
-            self.top.store(std::ptr::from_ref(newest).cast_mut(), Relaxed);
             newest.end_use();
+            // As in `leave`: a signal handler finds the place taken, or a token of its own.
+            compiler_fence(SeqCst);
+            self.top.store(std::ptr::from_ref(newest).cast_mut(), Relaxed);
         }
         is_known
     }
@@ -118,8 +120,10 @@ impl Block {
         if below.token() != mark || newest.is_mark() {
             return false;
         }
-        self.top.store(std::ptr::from_ref(below).cast_mut(), Relaxed);
         [newest, below].into_iter().for_each(Entry::end_use);
+        // As in `leave`.
+        compiler_fence(SeqCst);
+        self.top.store(std::ptr::from_ref(below).cast_mut(), Relaxed);
         true
     }
 
