@@ -162,3 +162,20 @@ fn a_lock_can_change_its_class_while_others_take_it() {
     assert!(graph.classes.keys().all(is_known) && graph.edges.len() <= 2, "{graph}");
     assert_eq!(found(&scope), []);
 }
+
+#[test]
+fn what_is_judged_after_a_release_elsewhere_is_not_learned_with_what_was_released() {
+    static OUTER: LockClassKey = LockClassKey::new("posts::outer");
+    static INNER: LockClassKey = LockClassKey::new("posts::inner");
+    let (outer, inner) = (LockMap::new(&OUTER), Mutex::named(&INNER, ()));
+    drop(inner.lock());
+    let hold = outer.acquire();
+    std::thread::scope(|threads| drop(threads.spawn(move || drop(hold))));
+    // Nothing is held here, and that is what is learned.
+    lockdep::annotate::might_lock(&inner);
+    let hold = outer.acquire();
+    drop(inner.lock());
+    drop(hold);
+    let graph = lockdep::graph();
+    assert!(graph.edges.keys().any(|(from, to)| from == "posts::outer" && to == "posts::inner"), "{graph}");
+}

@@ -3,7 +3,9 @@
 
 use lockdep::LockClassKey;
 use lockdep::core::finding::{Code, Grade};
+use lockdep::core::mode::Want;
 use lockdep::parking_lot::{Mutex, RwLock};
+use lockdep::raw::{Nesting, TrackedMap};
 use lockdep::testing::{Scope, isolated};
 
 static ACCOUNT: LockClassKey = LockClassKey::new("account");
@@ -128,4 +130,26 @@ fn a_nest_lock_that_is_not_held_is_found_behind_any_number_of_times_that_it_was(
     let _other = other.lock();
     drop((a.lock_under(&outer), b.lock_under(&outer)));
     assert_eq!(found(&scope), [(Code::WrongNest, Grade::Possible)]);
+}
+
+#[test]
+fn chains_that_differ_in_levels_alone_are_all_judged() {
+    static KEYS: [LockClassKey; 7] = [
+        LockClassKey::new("levels::a"),
+        LockClassKey::new("levels::b"),
+        LockClassKey::new("levels::c"),
+        LockClassKey::new("levels::d"),
+        LockClassKey::new("levels::e"),
+        LockClassKey::new("levels::f"),
+        LockClassKey::new("levels::g"),
+    ];
+    let locks = KEYS.each_ref().map(TrackedMap::keyed);
+    // Where levels are told apart by the upper half of a key alone, these are one.
+    for levels in [[5, 6, 0, 0, 0, 0, 5], [0, 0, 7, 7, 3, 7, 0]] {
+        let take = |(lock, level): (&TrackedMap, u32)| lock.acquire_in(Want::Write, false, Nesting::level(level));
+        let mut held: Vec<_> = locks.iter().zip(levels).map(take).collect();
+        while held.pop().is_some() {}
+    }
+    let graph = lockdep::graph();
+    assert_eq!(graph.edges.keys().filter(|(_, to)| to == "levels::g").count(), 6, "{graph}");
 }

@@ -239,6 +239,8 @@ impl Block {
             self.stack().take_posts(|token| {
                 self.find(token).into_iter().for_each(Entry::release);
             });
+            // What is judged from here on is judged without them, and must not be learned with them.
+            self.drop_released();
         }
         true
     }

@@ -9,6 +9,10 @@
 //! two: the one in the crate `lockdep` judges in process; `foreign`, here, is for programs that have never heard of
 //! lockdep, and writes facts for another process to judge.
 //!
+//! A signal handler may take locks, whatever it interrupts, if its chains are known and there is room for them: it leaves the stack as
+//! it was. One that has to be judged, makes a stack grow, or comes between two instructions of a release while another thread releases
+//! something of this one, can leave a hold on the stack that is none, or lose one.
+//!
 //! Invariants, cited in SAFETY comments:
 //! 1. A block and the memory of its stacks are never unmapped; [`current`] points to a block that only this thread writes, or is
 //!    null.

@@ -68,7 +68,8 @@ impl Stack {
 
     /// Puts a token where the owner will look.
     pub(crate) fn post(&self, token: Token) {
-        // There is a place for every entry, and an entry is released once, so one is free.
+        // There is a place for every entry, and an entry is released once. Only guards that outlive their thread can be more, and theirs
+        // are off the stack already.
         let put = |entry: &Entry| entry.posted.compare_exchange(0, token, Relaxed, Relaxed).is_ok();
         let _ = self.entries.iter().any(put);
     }

@@ -244,9 +244,10 @@ impl State {
         thread.expect("every block that works belongs to a thread")
     }
 
-    /// How many acquisitions all threads of this process have made and put on their stacks.
+    /// How many acquisitions all threads of this process have made and put on their stacks; about, while they do.
     pub(super) fn acquisitions(&self) -> u64 {
-        self.threads.iter().map(|thread| thread.block.acquisitions()).sum::<u64>() - self.inherited
+        let all: u64 = self.threads.iter().map(|thread| thread.block.acquisitions()).sum();
+        all.saturating_sub(self.inherited)
     }
 
     /// This is another process from now on.

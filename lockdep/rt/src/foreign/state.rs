@@ -214,10 +214,10 @@ impl State {
         }
     }
 
-    /// How many acquisitions this process has made.
+    /// How many acquisitions this process has made; about, while it does.
     pub(super) fn acquisitions(&self) -> u64 {
         let all: u64 = self.threads.iter().map(|thread| thread.block.acquisitions()).sum();
-        all - self.inherited
+        all.saturating_sub(self.inherited)
     }
 
     /// Begins the log, if it has not begun: a forked child repeats the classes that it has from its parent.
