@@ -150,7 +150,7 @@ impl Block {
     /// Whether it is known that an acquisition needs no judgement on top of what is held.
     #[must_use]
     pub(crate) fn knows_all(&self, word: usize, how: How, beside: Beside) -> bool {
-        let key = mix(self.key_at(self.held().len()), taken(held(word, how), how));
+        let key = self.key(word, how);
         // Of a chain in which a class nests in itself nobody knows the key, only the tag.
         how.0 & How::UNDER == 0 && self.knows(Chain { key, tag: key }) || self.knows(self.chain(word, how, beside))
     }
@@ -182,12 +182,17 @@ impl Block {
         self.held().iter().any(|entry| entry.is_lock() && is_this(entry))
     }
 
+    /// The key of the chain that an acquisition makes on top of what is held.
+    fn key(&self, word: usize, how: How) -> u64 {
+        mix(self.key_at(self.held().len()), taken(held(word, how), how))
+    }
+
     /// The chain that an acquisition makes on top of what is held.
     #[must_use]
     pub fn chain(&self, word: usize, how: How, beside: Beside) -> Chain {
         let stack = self.held();
         let class = ClassWord::class_in(word);
-        let key = mix(self.key_at(stack.len()), taken(held(word, how), how));
+        let key = self.key(word, how);
         let is_this = |entry: &Entry| ClassWord::serial_in(entry.word()) == ClassWord::serial_in(word);
         let kin = stack.iter().filter(|entry| entry.is_lock() && ClassWord::class_in(entry.word()) == class);
         let tag = kin.fold(key, |tag, entry| {
@@ -273,12 +278,11 @@ impl Block {
         if self.is_busy() || self.is_full() {
             return 0;
         }
-        let (top, held) = (self.top.load(Relaxed), held(word, how));
-        let key = mix(self.key_at(self.held().len()), taken(held, how));
+        let (top, key) = (self.top.load(Relaxed), self.key(word, how));
         // SAFETY: the stack is not full, so `top` is a place of it; invariant 3.
         unsafe {
             (*top).rank.store(rank, Relaxed);
-            self.write(top, key, held, how, site)
+            self.write(top, key, held(word, how), how, site)
         }
     }
 
@@ -306,7 +310,7 @@ impl Block {
         compiler_fence(SeqCst);
         self.top.store(above, Relaxed);
         compiler_fence(SeqCst);
-        if entry.token.load(Relaxed) == token {
+        if entry.token() == token {
             token
         } else {
             entry.write_again(key, held, how, site)

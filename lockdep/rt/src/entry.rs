@@ -62,8 +62,8 @@ impl How {
 /// Names one acquisition; 0 is one that is not tracked.
 ///
 /// The low bits are those of a place that no other place of any stack has at the same time, the high ones count the uses of it that
-/// are over, so that no two acquisitions that are held at one time have one token. A release counts, and not an acquisition, because that one has more to store
-/// as it is, and a processor has room for few stores that wait for an atomic instruction.
+/// are over, so that no two acquisitions that are held at one time have one token. A release counts, and not an acquisition, because
+/// that one has more to store as it is, and a processor has room for few stores that wait for an atomic instruction.
 pub type Token = u64;
 
 /// One held lock. A cache line each, so that a push dirties one line, whatever the depth.
